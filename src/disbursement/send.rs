@@ -1,0 +1,149 @@
+//! Sending a released batch: what is posted, and what the payment file says.
+//!
+//! TX1 posts (beneficiary to clearing_out), fixes message id, time and day, and leaves an
+//! outbox item; then the file is written with no Tx open, by `gateway`; TX2 notes its
+//! hash. A crash in between changes nothing: the same command finds the outbox item and
+//! writes the same bytes, and a bank that has them already knows the message id.
+
+use super::approve::note;
+use super::release::withdraw_blocked;
+use super::sql;
+use super::{BatchEvent, BatchState, check_frozen, load, next_state};
+use crate::access::{self, Role};
+use crate::error::{Failure, Fault, Reject};
+use crate::ledger::bulk::{Lines, Side, post_lines};
+use crate::ledger::{Book, Code, PostingInfo};
+use crate::payment::{self, sql::LINES_SELECT};
+use crate::store::{self, Command, Ctx, Tx};
+use ansinh_settlement::Day;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Kind of the outbox item of a payment file.
+pub const OUTBOX_KIND: &str = "payment_file";
+
+/// What was fixed before the first byte of a payment file.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct PaymentFile {
+    pub batch: i64,
+    pub message_id: String,
+    /// `2026-06-05T09:30:00+07:00`.
+    pub created_at: String,
+    pub requested_on: Day,
+    pub lines: i64,
+    pub total: i64,
+    pub first_id: i64,
+    pub last_id: i64,
+    pub bank_account_id: i64,
+    /// What the payee reads.
+    pub purpose: String,
+    /// SHA-256 of the file once it was written, hex.
+    pub sha256: Option<String>,
+}
+
+/// The posting half of `batch send`.
+pub struct SendBatch {
+    pub book: Book,
+    pub batch: i64,
+}
+
+impl Command for SendBatch {
+    const NAME: &'static str = "batch.send";
+    type Reply = PaymentFile;
+
+    fn books(&self) -> Vec<i64> {
+        vec![self.book.id]
+    }
+
+    fn input(&self) -> Value {
+        json!({"book": self.book.code, "batch": self.batch})
+    }
+
+    async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<PaymentFile, Failure> {
+        access::require(tx, ctx, self.book.id, &self.book.code, &[Role::LabourMaker, Role::LabourApprover, Role::Accountant])
+            .await?;
+        let batch = load(tx, &self.book, self.batch).await?;
+        if matches!(batch.state, BatchState::Sent | BatchState::Completed) {
+            return Ok(fixed_file(tx, &self.book, self.batch).await?);
+        }
+        let state = next_state(&batch, BatchEvent::Send, "released")?;
+        let digest = check_frozen(tx, &batch).await?;
+        withdraw_blocked(tx, ctx, &batch).await?;
+        let (count, total) =
+            payment::sql::totals(tx, batch.book_id, batch.first_id, batch.last_id(), true).await?;
+        if count == 0 {
+            return Err(Reject::BatchEmpty { period: crate::programme::period_text(batch.period) }.into());
+        }
+        let bank = payment::sql::bank_account_by_id(tx, batch.book_id, batch.bank_account_id).await?;
+        let info = PostingInfo::new("batch_sent", ctx, ctx.now.day(), batch.id);
+        let lines =
+            Lines { select: LINES_SELECT, args: Vec::new(), first_key: batch.first_id, last_key: batch.last_id() };
+        let posted =
+            post_lines(tx, batch.book_id, &info, Code::Sent, bank.clearing_out_id, Side::Debit, &lines).await?;
+        if (posted.count, posted.total) != (count, total) {
+            return Err(Fault::Corrupt(format!("batch {}: sent {posted:?}, due {count}/{total}", batch.id)).into());
+        }
+        let file = PaymentFile {
+            batch: batch.id,
+            message_id: format!("ANSINH-{}-{}", batch.book_id, batch.id),
+            created_at: ctx.now.local_text(),
+            requested_on: ctx.now.day(),
+            lines: count,
+            total,
+            first_id: batch.first_id,
+            last_id: batch.last_id(),
+            bank_account_id: bank.id,
+            purpose: format!("TRO CAP THANG {:02}/{}", batch.period % 100, batch.period / 100),
+            sha256: None,
+        };
+        sql::set_state(tx, batch.book_id, batch.id, state).await?;
+        sql::set_sent(tx, batch.book_id, batch.id, ctx.now.day(), count).await?;
+        note(tx, ctx, &batch, "sent", &file.message_id, Some((&digest, [0; 32]))).await?;
+        let id = tx.reserve_ids(batch.book_id, 1)?;
+        let payload = serde_json::to_string(&file).map_err(|e| Fault::Corrupt(e.to_string()))?;
+        store::sql::insert_outbox(tx, batch.book_id, id, OUTBOX_KIND, batch.id, &payload, ctx.now).await?;
+        Ok(file)
+    }
+}
+
+/// What was fixed for a batch that was sent.
+pub async fn fixed_file(tx: &mut Tx, book: &Book, batch: i64) -> Result<PaymentFile, Failure> {
+    let item = store::sql::find_outbox(tx, book.id, OUTBOX_KIND, batch).await?.ok_or_else(|| Reject::StateWrong {
+        what: "batch".into(),
+        id: batch.to_string(),
+        state: "not sent".into(),
+        needed: "sent".into(),
+    })?;
+    let mut file: PaymentFile =
+        serde_json::from_str(&item.payload).map_err(|e| Fault::Corrupt(format!("outbox item {}: {e}", item.id)))?;
+    file.sha256 = item.result;
+    Ok(file)
+}
+
+/// The noting half of `batch send`: the file lies where it was asked for.
+pub struct NoteSent {
+    pub book: Book,
+    pub batch: i64,
+    /// SHA-256 of the file, hex.
+    pub sha256: String,
+}
+
+impl Command for NoteSent {
+    const NAME: &'static str = "batch.file_written";
+    type Reply = ();
+
+    fn books(&self) -> Vec<i64> {
+        vec![self.book.id]
+    }
+
+    fn input(&self) -> Value {
+        json!({"book": self.book.code, "batch": self.batch, "sha256": self.sha256})
+    }
+
+    async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<(), Failure> {
+        if let Some(item) = store::sql::find_outbox(tx, self.book.id, OUTBOX_KIND, self.batch).await? {
+            store::sql::finish_outbox(tx, self.book.id, item.id, &self.sha256, ctx.now).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,173 @@
+//! Financial addresses: where a person's money goes, and when it may go there.
+//!
+//! `unverified -> name_matched -> active`; `closed`. Until a bank answers name inquiries
+//! over a channel, an address becomes active by comparison with the bank's list of
+//! holders: same bank and number, open, and the holder's name equal to the person's (or
+//! the proxy's) with case, accents and spacing taken off. An address whose lost zeros were
+//! restored and that no holder confirms stays unverified.
+
+use super::name::holder_agrees;
+use super::sql::{self, AddressRow};
+use crate::error::Fault;
+use crate::store::keys::{KeyRing, Purpose};
+use crate::store::{Ctx, INSTALLATION, Tx};
+use std::collections::HashMap;
+
+/// A place that a list names for a person's money.
+#[derive(Clone, Debug)]
+pub struct NewAddress {
+    pub person_id: i64,
+    pub bin: String,
+    pub account_number: String,
+    /// True when lost leading zeros were put back.
+    pub restored: bool,
+    /// The person's own name, or the proxy's.
+    pub holder_name: String,
+    /// Number of the proxy, where the holder is not the person.
+    pub proxy_number: Option<String>,
+    pub is_proxy: bool,
+}
+
+/// An address as payments need it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AddressRef {
+    pub id: i64,
+    pub active: bool,
+}
+
+/// What a comparison with the holder's name says.
+pub fn decide_state(holder: Option<(&str, &str)>, expected_name: &str) -> (&'static str, &'static str) {
+    match holder {
+        None => ("unverified", "no_holder"),
+        Some((_, "closed")) => ("closed", "holder_closed"),
+        Some((name, _)) if holder_agrees(expected_name, name) => ("active", "holder_agrees"),
+        Some(_) => ("unverified", "holder_differs"),
+    }
+}
+
+/// Takes over addresses, compares each with the holders, returns them in order. The
+/// installation's head must be locked.
+pub async fn take_over(
+    tx: &mut Tx,
+    keys: &KeyRing,
+    ctx: &Ctx,
+    addresses: &[NewAddress],
+) -> Result<Vec<AddressRef>, Fault> {
+    let persons: Vec<i64> = addresses.iter().map(|a| a.person_id).collect();
+    let known = sql::addresses_of(tx, &persons).await?;
+    let counters: Vec<i64> = addresses.iter().map(|a| keys.fingerprint(&a.bin, &a.account_number)).collect();
+    let holders = sql::holders(tx, &counters).await?;
+    let mut out = Vec::with_capacity(addresses.len());
+    let mut made: Vec<AddressRow> = Vec::new();
+    let mut fresh: HashMap<(i64, i64), AddressRef> = HashMap::new();
+    for (a, counter) in addresses.iter().zip(&counters) {
+        let holder = holders.get(counter).map(|(name, status)| (name.as_str(), status.as_str()));
+        let (state, reason) = decide_state(holder, &a.holder_name);
+        if let Some(row) = known.get(&(a.person_id, *counter)) {
+            if (row.state.as_str(), row.reason.as_str()) != (state, reason) {
+                sql::set_address_state(tx, row.id, state, reason).await?;
+            }
+            out.push(AddressRef { id: row.id, active: state == "active" });
+            continue;
+        }
+        if let Some(address) = fresh.get(&(a.person_id, *counter)) {
+            out.push(*address);
+            continue;
+        }
+        let id = tx.reserve_ids(INSTALLATION, 1)?;
+        let address = AddressRef { id, active: state == "active" };
+        fresh.insert((a.person_id, *counter), address);
+        out.push(address);
+        made.push(AddressRow {
+            id,
+            person_id: a.person_id,
+            holder: if a.is_proxy { "proxy" } else { "own" }.into(),
+            holder_number: a.proxy_number.as_deref().map(|n| keys.seal_text(Purpose::Identity, n)).transpose()?,
+            holder_name: a.holder_name.clone(),
+            bin: a.bin.clone(),
+            sealed: keys.seal_text(Purpose::BankAccount, &a.account_number)?,
+            counter: *counter,
+            restored: a.restored,
+            state: state.into(),
+            reason: reason.into(),
+        });
+    }
+    sql::insert_addresses(tx, &made, ctx.now.0).await?;
+    Ok(out)
+}
+
+/// A line of a bank's list of holders.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    pub bin: String,
+    pub account_number: String,
+    pub holder_name: String,
+    /// `open` or `closed`.
+    pub status: String,
+}
+
+/// Keeps the holders and compares every address with them again. Returns how many
+/// addresses (became active, ceased to be active).
+pub async fn load_holders(tx: &mut Tx, keys: &KeyRing, ctx: &Ctx, holders: &[Holder]) -> Result<(i64, i64), Fault> {
+    for chunk in holders.chunks(10_000) {
+        let mut last: HashMap<i64, (String, String)> = HashMap::with_capacity(chunk.len());
+        for h in chunk {
+            last.insert(keys.fingerprint(&h.bin, &h.account_number), (h.holder_name.clone(), h.status.clone()));
+        }
+        let mut rows: Vec<(i64, String, String)> = last.into_iter().map(|(c, (n, s))| (c, n, s)).collect();
+        rows.sort_unstable_by_key(|r| r.0);
+        sql::put_holders(tx, &rows, ctx.now.0).await?;
+    }
+    compare_all(tx).await
+}
+
+async fn compare_all(tx: &mut Tx) -> Result<(i64, i64), Fault> {
+    let (mut gained, mut lost) = (0, 0);
+    for active in [false, true] {
+        let mut after = 0;
+        loop {
+            let rows = if active {
+                sql::addresses_active(tx, after, 5_000).await?
+            } else {
+                sql::addresses_not_active(tx, after, 5_000).await?
+            };
+            let Some(last) = rows.last() else { break };
+            after = last.id;
+            let counters: Vec<i64> = rows.iter().map(|a| a.counter).collect();
+            let holders = sql::holders(tx, &counters).await?;
+            for row in &rows {
+                let holder = holders.get(&row.counter).map(|(name, status)| (name.as_str(), status.as_str()));
+                let (state, reason) = decide_state(holder, &row.holder_name);
+                if (row.state.as_str(), row.reason.as_str()) == (state, reason) {
+                    continue;
+                }
+                sql::set_address_state(tx, row.id, state, reason).await?;
+                match (active, state == "active") {
+                    (false, true) => gained += 1,
+                    (true, false) => lost += 1,
+                    _ => {}
+                }
+            }
+        }
+    }
+    Ok((gained, lost))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Catches a payment to somebody else's, a closed or an unknown account.
+    #[test]
+    fn an_address_is_active_only_when_the_bank_names_the_same_holder() {
+        for (holder, state) in [
+            (Some(("NGUYEN VAN A", "open")), "active"),
+            (Some(("NGUYỄN  VĂN A", "open")), "active"),
+            (Some(("NGUYEN VAN B", "open")), "unverified"),
+            (Some(("NGUYEN VAN A", "closed")), "closed"),
+            (None, "unverified"),
+        ] {
+            assert_eq!(decide_state(holder, "Nguyễn Văn A").0, state, "{holder:?}");
+        }
+    }
+}

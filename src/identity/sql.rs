@@ -1,0 +1,362 @@
+//! Statements on `person`, `person_number`, `evidence`, `address`, `holder`, `register_load`
+//! and `register_record`.
+
+use crate::args;
+use crate::error::Fault;
+use crate::store::{Column, Row, Tx, number_list};
+use std::collections::HashMap;
+
+/// A person as stored.
+#[derive(Clone, Debug)]
+pub struct PersonRow {
+    pub id: i64,
+    pub full_name: String,
+    pub birth: String,
+    pub sex: String,
+    pub commune: String,
+    pub address: String,
+    pub level: String,
+    pub deceased_on: Option<i64>,
+}
+
+/// Persons by the hash of a current number.
+pub async fn persons_by_hash(tx: &mut Tx, hashes: &[Vec<u8>]) -> Result<HashMap<Vec<u8>, PersonRow>, Fault> {
+    let mut out = HashMap::with_capacity(hashes.len());
+    for chunk in hashes.chunks(500) {
+        let sql = format!(
+            "select n.hash, p.id, p.full_name, p.birth, p.sex, p.commune, p.address, p.level, p.deceased_on \
+             from person_number n join person p on p.id = n.person_id where n.valid_to is null and n.hash in ({})",
+            tx.bytes_list(chunk)
+        );
+        tx.for_each(&sql, args![], |r| {
+            out.insert(r.bytes(0)?, person_row(&r, 1)?);
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(out)
+}
+
+fn person_row(r: &Row, at: usize) -> Result<PersonRow, Fault> {
+    Ok(PersonRow {
+        id: r.int(at)?,
+        full_name: r.text(at + 1)?,
+        birth: r.text(at + 2)?,
+        sex: r.text(at + 3)?,
+        commune: r.text(at + 4)?,
+        address: r.text(at + 5)?,
+        level: r.text(at + 6)?,
+        deceased_on: r.opt_int(at + 7)?,
+    })
+}
+
+pub async fn find_person(tx: &mut Tx, id: i64) -> Result<Option<PersonRow>, Fault> {
+    let row = tx
+        .find(
+            "select id, full_name, birth, sex, commune, address, level, deceased_on from person where id = $1",
+            args![id],
+        )
+        .await?;
+    row.map(|r| person_row(&r, 0)).transpose()
+}
+
+pub async fn insert_persons(tx: &mut Tx, persons: &[PersonRow], at: i64) -> Result<(), Fault> {
+    let texts = |f: fn(&PersonRow) -> &String| Column::Texts(persons.iter().map(|p| f(p).clone()).collect());
+    tx.insert_rows(
+        "person(id, full_name, birth, sex, commune, address, level, deceased_on, created_at)",
+        &[
+            Column::Ints(persons.iter().map(|p| p.id).collect()),
+            texts(|p| &p.full_name),
+            texts(|p| &p.birth),
+            texts(|p| &p.sex),
+            texts(|p| &p.commune),
+            texts(|p| &p.address),
+            texts(|p| &p.level),
+            Column::OptInts(persons.iter().map(|p| p.deceased_on).collect()),
+            Column::Ints(vec![at; persons.len()]),
+        ],
+        "",
+    )
+    .await?;
+    Ok(())
+}
+
+pub async fn update_person(tx: &mut Tx, p: &PersonRow) -> Result<(), Fault> {
+    tx.execute(
+        "update person set full_name = $2, birth = $3, sex = $4, commune = $5, address = $6, level = $7, \
+         deceased_on = $8 where id = $1",
+        args![p.id, &p.full_name, &p.birth, &p.sex, &p.commune, &p.address, &p.level, p.deceased_on],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A number of a person: its hash, kind, owner, sealed text.
+pub struct NumberRow {
+    pub hash: Vec<u8>,
+    pub kind: &'static str,
+    pub person_id: i64,
+    pub sealed: Vec<u8>,
+}
+
+pub async fn insert_numbers(tx: &mut Tx, numbers: Vec<NumberRow>, from: i64) -> Result<(), Fault> {
+    let n = numbers.len();
+    let (mut hashes, mut kinds, mut persons, mut sealed) = (vec![], vec![], vec![], vec![]);
+    for row in numbers {
+        hashes.push(row.hash);
+        kinds.push(row.kind.to_owned());
+        persons.push(row.person_id);
+        sealed.push(row.sealed);
+    }
+    tx.insert_rows(
+        "person_number(hash, kind, person_id, sealed, valid_from)",
+        &[
+            Column::Blobs(hashes),
+            Column::Texts(kinds),
+            Column::Ints(persons),
+            Column::Blobs(sealed),
+            Column::Ints(vec![from; n]),
+        ],
+        "on conflict do nothing",
+    )
+    .await?;
+    Ok(())
+}
+
+/// The sealed current personal numbers of persons.
+pub async fn sealed_numbers(tx: &mut Tx, persons: &[i64]) -> Result<HashMap<i64, Vec<u8>>, Fault> {
+    let mut out = HashMap::new();
+    for chunk in persons.chunks(500) {
+        let sql = format!(
+            "select person_id, sealed from person_number where kind = 'personal' and valid_to is null and person_id in ({})",
+            number_list(chunk)
+        );
+        tx.for_each(&sql, args![], |r| {
+            out.insert(r.int(0)?, r.bytes(1)?);
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(out)
+}
+
+/// A piece of identity evidence; never changed.
+pub struct EvidenceRow {
+    pub id: i64,
+    pub person_id: i64,
+    pub method: String,
+    pub source_ref: String,
+    pub at: i64,
+    pub result: String,
+    pub digest: Vec<u8>,
+}
+
+pub async fn insert_evidence(tx: &mut Tx, rows: &[EvidenceRow]) -> Result<(), Fault> {
+    tx.insert_rows(
+        "evidence(id, person_id, method, source_ref, at, result, digest)",
+        &[
+            Column::Ints(rows.iter().map(|e| e.id).collect()),
+            Column::Ints(rows.iter().map(|e| e.person_id).collect()),
+            Column::Texts(rows.iter().map(|e| e.method.clone()).collect()),
+            Column::Texts(rows.iter().map(|e| e.source_ref.clone()).collect()),
+            Column::Ints(rows.iter().map(|e| e.at).collect()),
+            Column::Texts(rows.iter().map(|e| e.result.clone()).collect()),
+            Column::Blobs(rows.iter().map(|e| e.digest.clone()).collect()),
+        ],
+        "",
+    )
+    .await?;
+    Ok(())
+}
+
+/// A financial address as stored.
+#[derive(Clone, Debug)]
+pub struct AddressRow {
+    pub id: i64,
+    pub person_id: i64,
+    /// `own` or `proxy`.
+    pub holder: String,
+    /// Sealed number of the proxy.
+    pub holder_number: Option<Vec<u8>>,
+    pub holder_name: String,
+    pub bin: String,
+    pub sealed: Vec<u8>,
+    pub counter: i64,
+    pub restored: bool,
+    pub state: String,
+    pub reason: String,
+}
+
+const ADDRESS: &str =
+    "select id, person_id, holder, holder_number, holder_name, bin, sealed, counter, restored, state, reason from address";
+
+fn address_row(r: &Row) -> Result<AddressRow, Fault> {
+    Ok(AddressRow {
+        id: r.int(0)?,
+        person_id: r.int(1)?,
+        holder: r.text(2)?,
+        holder_number: r.opt_bytes(3)?,
+        holder_name: r.text(4)?,
+        bin: r.text(5)?,
+        sealed: r.bytes(6)?,
+        counter: r.int(7)?,
+        restored: r.flag(8)?,
+        state: r.text(9)?,
+        reason: r.text(10)?,
+    })
+}
+
+pub async fn addresses_of(tx: &mut Tx, persons: &[i64]) -> Result<HashMap<(i64, i64), AddressRow>, Fault> {
+    let mut out = HashMap::new();
+    for chunk in persons.chunks(500) {
+        let sql = format!("{ADDRESS} where person_id in ({})", number_list(chunk));
+        tx.for_each(&sql, args![], |r| {
+            let row = address_row(&r)?;
+            out.insert((row.person_id, row.counter), row);
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(out)
+}
+
+/// Addresses that wait for a comparison with the holders, after `id`, at most `limit`.
+pub async fn addresses_not_active(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<AddressRow>, Fault> {
+    let sql = format!("{ADDRESS} where state <> 'active' and id > $1 order by id limit $2");
+    tx.all(&sql, args![after, limit]).await?.iter().map(address_row).collect()
+}
+
+/// Active addresses after `id`, at most `limit`.
+pub async fn addresses_active(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<AddressRow>, Fault> {
+    let sql = format!("{ADDRESS} where state = 'active' and id > $1 order by id limit $2");
+    tx.all(&sql, args![after, limit]).await?.iter().map(address_row).collect()
+}
+
+pub async fn insert_addresses(tx: &mut Tx, rows: &[AddressRow], at: i64) -> Result<(), Fault> {
+    tx.insert_rows(
+        "address(id, person_id, holder, holder_number, holder_name, bin, sealed, counter, restored, state, reason, created_at)",
+        &[
+            Column::Ints(rows.iter().map(|a| a.id).collect()),
+            Column::Ints(rows.iter().map(|a| a.person_id).collect()),
+            Column::Texts(rows.iter().map(|a| a.holder.clone()).collect()),
+            Column::OptBlobs(rows.iter().map(|a| a.holder_number.clone()).collect()),
+            Column::Texts(rows.iter().map(|a| a.holder_name.clone()).collect()),
+            Column::Texts(rows.iter().map(|a| a.bin.clone()).collect()),
+            Column::Blobs(rows.iter().map(|a| a.sealed.clone()).collect()),
+            Column::Ints(rows.iter().map(|a| a.counter).collect()),
+            Column::Ints(rows.iter().map(|a| i64::from(a.restored)).collect()),
+            Column::Texts(rows.iter().map(|a| a.state.clone()).collect()),
+            Column::Texts(rows.iter().map(|a| a.reason.clone()).collect()),
+            Column::Ints(vec![at; rows.len()]),
+        ],
+        "",
+    )
+    .await?;
+    Ok(())
+}
+
+pub async fn set_address_state(tx: &mut Tx, id: i64, state: &str, reason: &str) -> Result<(), Fault> {
+    tx.execute("update address set state = $2, reason = $3 where id = $1", args![id, state, reason]).await?;
+    Ok(())
+}
+
+pub async fn put_holders(tx: &mut Tx, rows: &[(i64, String, String)], at: i64) -> Result<(), Fault> {
+    tx.insert_rows(
+        "holder(counter, holder_name, status, loaded_at)",
+        &[
+            Column::Ints(rows.iter().map(|r| r.0).collect()),
+            Column::Texts(rows.iter().map(|r| r.1.clone()).collect()),
+            Column::Texts(rows.iter().map(|r| r.2.clone()).collect()),
+            Column::Ints(vec![at; rows.len()]),
+        ],
+        "on conflict (counter) do update set holder_name = excluded.holder_name, status = excluded.status, \
+         loaded_at = excluded.loaded_at",
+    )
+    .await?;
+    Ok(())
+}
+
+pub async fn holders(tx: &mut Tx, counters: &[i64]) -> Result<HashMap<i64, (String, String)>, Fault> {
+    let mut out = HashMap::new();
+    for chunk in counters.chunks(500) {
+        let sql =
+            format!("select counter, holder_name, status from holder where counter in ({})", number_list(chunk));
+        tx.for_each(&sql, args![], |r| {
+            out.insert(r.int(0)?, (r.text(1)?, r.text(2)?));
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(out)
+}
+
+/// A record of the population register as last loaded.
+#[derive(Clone, Debug)]
+pub struct RegisterRow {
+    pub hash: Vec<u8>,
+    pub old_hash: Option<Vec<u8>>,
+    pub sealed: Vec<u8>,
+    pub full_name: String,
+    pub birth: String,
+    pub sex: String,
+    pub address: String,
+    pub status: String,
+    pub deceased_on: Option<i64>,
+}
+
+pub async fn find_load(tx: &mut Tx, digest: &[u8; 32]) -> Result<Option<i64>, Fault> {
+    let row = tx.find("select rows from register_load where digest = $1", args![*digest]).await?;
+    row.map(|r| r.int(0)).transpose()
+}
+
+pub async fn insert_load(tx: &mut Tx, id: i64, digest: &[u8; 32], rows: i64, at: i64) -> Result<(), Fault> {
+    tx.execute(
+        "insert into register_load(id, digest, rows, loaded_at) values ($1, $2, $3, $4)",
+        args![id, *digest, rows, at],
+    )
+    .await?;
+    Ok(())
+}
+
+pub async fn put_register(tx: &mut Tx, rows: &[RegisterRow], load_id: i64) -> Result<(), Fault> {
+    tx.insert_rows(
+        "register_record(hash, old_hash, sealed, full_name, birth, sex, address, status, deceased_on, load_id)",
+        &[
+            Column::Blobs(rows.iter().map(|r| r.hash.clone()).collect()),
+            Column::OptBlobs(rows.iter().map(|r| r.old_hash.clone()).collect()),
+            Column::Blobs(rows.iter().map(|r| r.sealed.clone()).collect()),
+            Column::Texts(rows.iter().map(|r| r.full_name.clone()).collect()),
+            Column::Texts(rows.iter().map(|r| r.birth.clone()).collect()),
+            Column::Texts(rows.iter().map(|r| r.sex.clone()).collect()),
+            Column::Texts(rows.iter().map(|r| r.address.clone()).collect()),
+            Column::Texts(rows.iter().map(|r| r.status.clone()).collect()),
+            Column::OptInts(rows.iter().map(|r| r.deceased_on).collect()),
+            Column::Ints(vec![load_id; rows.len()]),
+        ],
+        "on conflict (hash) do update set old_hash = excluded.old_hash, sealed = excluded.sealed, \
+         full_name = excluded.full_name, birth = excluded.birth, sex = excluded.sex, address = excluded.address, \
+         status = excluded.status, deceased_on = excluded.deceased_on, load_id = excluded.load_id",
+    )
+    .await?;
+    Ok(())
+}
+
+/// People of ours whom the register now reports dead, or alive again after a mistake.
+pub async fn people_whose_status_changed(tx: &mut Tx) -> Result<Vec<(i64, bool, Option<i64>)>, Fault> {
+    let rows = tx
+        .all(
+            "select p.id, r.status, r.deceased_on from register_record r \
+             join person_number n on n.hash = r.hash and n.valid_to is null join person p on p.id = n.person_id \
+             where (r.status = 'deceased' and p.level <> 'deceased') or (r.status = 'alive' and p.level = 'deceased') \
+             order by p.id",
+            args![],
+        )
+        .await?;
+    rows.iter().map(|r| Ok((r.int(0)?, r.text(1)? == "deceased", r.opt_int(2)?))).collect()
+}
+
+pub async fn set_level(tx: &mut Tx, person: i64, level: &str, deceased_on: Option<i64>) -> Result<(), Fault> {
+    tx.execute("update person set level = $2, deceased_on = $3 where id = $1", args![person, level, deceased_on])
+        .await?;
+    Ok(())
+}

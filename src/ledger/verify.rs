@@ -1,0 +1,240 @@
+//! Recomputes a book from its rows and names the first that is wrong.
+//!
+//! Checked in order: each posting and transfer against the chain; the digest of the
+//! accounts that each posting opened; the head row; each balance against the fold of the
+//! transfers; debits against credits; guards.
+
+use super::chain::{self, Accounts, Link};
+use super::post::posting_link;
+use super::sql;
+use crate::args;
+use crate::error::Fault;
+use crate::store::Tx;
+use serde::Serialize;
+
+/// The result of a verification that found nothing wrong.
+#[derive(Clone, Debug, Serialize)]
+pub struct Verified {
+    pub postings: i64,
+    pub transfers: i64,
+    pub accounts: i64,
+    pub audit_rows: i64,
+    /// The newest link, hex: the head that a signed day keeps.
+    pub chain_head: String,
+}
+
+/// Where a ledger is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Wrong {
+    /// `transfer 17`, `posting 3`, `account fund/...`.
+    pub place: String,
+    pub what: String,
+}
+
+fn wrong(place: String, what: impl Into<String>) -> Result<Verified, Wrong> {
+    Err(Wrong { place, what: what.into() })
+}
+
+const CHUNK: i64 = 50_000;
+
+/// Verifies the book; `progress` hears of every chunk of transfers.
+pub async fn verify(
+    tx: &mut Tx,
+    book: i64,
+    mut progress: impl FnMut(i64),
+) -> Result<Result<Verified, Wrong>, Fault> {
+    let head = tx
+        .one("select transfer_seq, posting_no, chain from head where book_id = $1", args![book])
+        .await?;
+    let (head_seq, head_no, head_chain) = (head.int(0)?, head.int(1)?, head.digest(2)?);
+    let mut link = [0u8; 32];
+    let (mut seq, mut no) = (0i64, 0i64);
+    loop {
+        let postings = sql::postings_after(tx, book, no, 500).await?;
+        if postings.is_empty() {
+            break;
+        }
+        for p in &postings {
+            no += 1;
+            if p.no != no {
+                return Ok(wrong(format!("posting {no}"), "the row is missing"));
+            }
+            if p.first_seq != seq + 1 {
+                return Ok(wrong(format!("posting {no}"), format!("starts at transfer {}, not {}", p.first_seq, seq + 1)));
+            }
+            link = chain::after_posting(&link, &posting_link(p));
+            let last = seq + p.count;
+            let mut total = 0i64;
+            while seq < last {
+                let to = last.min(seq + CHUNK);
+                if let Err(w) = fold(tx, book, no, seq + 1, to, &mut link, &mut total).await? {
+                    return Ok(Err(w));
+                }
+                seq = to;
+                progress(seq);
+            }
+            if link != p.link || total != p.total {
+                return Ok(wrong(format!("posting {no}"), "the row or a row of it was changed"));
+            }
+        }
+    }
+    if (seq, no, link) != (head_seq, head_no, head_chain) {
+        let what = format!("the journal ends at posting {no}, transfer {seq}; the head says {head_no}, {head_seq}");
+        return Ok(wrong(format!("posting {}", no.min(head_no) + 1), what));
+    }
+    let extra = tx.find("select seq from transfer where book_id = $1 and seq > $2 order by seq limit 1", args![book, seq]).await?;
+    if let Some(row) = extra {
+        return Ok(wrong(format!("transfer {}", row.int(0)?), "stands after the end of the journal"));
+    }
+    let accounts = match check_accounts(tx, book).await? {
+        Ok(n) => n,
+        Err(w) => return Ok(Err(w)),
+    };
+    if let Some(w) = check_balances(tx, book).await? {
+        return Ok(Err(w));
+    }
+    let audit_rows = match crate::store::audit::verify(tx, book).await? {
+        Ok(n) => n,
+        Err(what) => return Ok(wrong("audit".into(), what)),
+    };
+    Ok(Ok(Verified {
+        postings: no,
+        transfers: seq,
+        accounts,
+        audit_rows,
+        chain_head: crate::store::keys::hex(&link),
+    }))
+}
+
+async fn fold(
+    tx: &mut Tx,
+    book: i64,
+    no: i64,
+    from: i64,
+    to: i64,
+    link: &mut [u8; 32],
+    total: &mut i64,
+) -> Result<Result<(), Wrong>, Fault> {
+    let mut expected = from;
+    let mut found: Option<Wrong> = None;
+    tx.for_each(
+        "select seq, client_id, posting_no, debit_id, credit_id, amount, code, cause_id, coalesce(reverses_seq, 0), link \
+         from transfer where book_id = $1 and seq between $2 and $3 order by seq",
+        args![book, from, to],
+        |r| {
+            if found.is_some() {
+                return Ok(());
+            }
+            let row = Link {
+                seq: r.int(0)?,
+                client_id: r.int(1)?,
+                posting_no: r.int(2)?,
+                debit_id: r.int(3)?,
+                credit_id: r.int(4)?,
+                amount: r.int(5)?,
+                code: r.int(6)?,
+                cause_id: r.int(7)?,
+                reverses_seq: r.int(8)?,
+            };
+            *link = chain::after_transfer(link, &row);
+            let place = || format!("transfer {expected}");
+            if row.seq != expected {
+                found = Some(Wrong { place: place(), what: "the row is missing".into() });
+            } else if row.posting_no != no || r.bytes(9)? != chain::short(link) {
+                found = Some(Wrong { place: place(), what: "the row was changed".into() });
+            }
+            expected += 1;
+            *total = total.saturating_add(row.amount);
+            Ok(())
+        },
+    )
+    .await?;
+    if found.is_none() && expected != to + 1 {
+        found = Some(Wrong { place: format!("transfer {expected}"), what: "the row is missing".into() });
+    }
+    Ok(match found {
+        Some(w) => Err(w),
+        None => Ok(()),
+    })
+}
+
+async fn check_accounts(tx: &mut Tx, book: i64) -> Result<Result<i64, Wrong>, Fault> {
+    let mut digests: Vec<(i64, [u8; 32])> = Vec::new();
+    let mut open: Option<(i64, Accounts)> = None;
+    let mut n = 0;
+    tx.for_each(
+        "select posting_no, id, name, kind, guarded from account where book_id = $1 order by posting_no, id",
+        args![book],
+        |r| {
+            n += 1;
+            let no = r.int(0)?;
+            if open.as_ref().is_none_or(|(was, _)| *was != no)
+                && let Some((was, accounts)) = open.replace((no, Accounts::default()))
+            {
+                digests.push((was, accounts.digest()));
+            }
+            if let Some((_, accounts)) = open.as_mut() {
+                accounts.push(r.int(1)?, &r.text(2)?, &r.text(3)?, r.flag(4)?);
+            }
+            Ok(())
+        },
+    )
+    .await?;
+    if let Some((was, accounts)) = open.take() {
+        digests.push((was, accounts.digest()));
+    }
+    let rows = tx
+        .all("select no, accounts from posting where book_id = $1 and code = 'accounts_opened' order by no", args![book])
+        .await?;
+    let mut stored = rows.iter().map(|r| Ok((r.int(0)?, r.digest(1)?))).collect::<Result<Vec<_>, Fault>>()?.into_iter();
+    for (no, digest) in digests {
+        match stored.next() {
+            Some(row) if row == (no, digest) => {}
+            _ => return Ok(Err(Wrong { place: format!("posting {no}"), what: "an account that it opened was changed".into() })),
+        }
+    }
+    if let Some((no, _)) = stored.next() {
+        return Ok(Err(Wrong { place: format!("posting {no}"), what: "the accounts that it opened are missing".into() }));
+    }
+    Ok(Ok(n))
+}
+
+async fn check_balances(tx: &mut Tx, book: i64) -> Result<Option<Wrong>, Fault> {
+    let row = tx
+        .find(
+            "select a.name, b.debits, b.credits, coalesce(d.amount, 0), coalesce(c.amount, 0) \
+             from account a left join balance b on b.book_id = a.book_id and b.account_id = a.id \
+             left join (select debit_id as id, cast(sum(amount) as bigint) as amount from transfer where book_id = $1 \
+                        group by debit_id) d on d.id = a.id \
+             left join (select credit_id as id, cast(sum(amount) as bigint) as amount from transfer where book_id = $1 \
+                        group by credit_id) c on c.id = a.id \
+             where a.book_id = $1 and (b.account_id is null or b.debits <> coalesce(d.amount, 0) \
+               or b.credits <> coalesce(c.amount, 0) or b.guard * (b.credits - b.debits) < 0 \
+               or b.guard <> a.guarded * (case when a.kind in ('asset', 'expense') then -1 else 1 end)) \
+             order by a.id limit 1",
+            args![book],
+        )
+        .await?;
+    if let Some(r) = row {
+        let what = format!(
+            "balance {}/{}, its transfers say {}/{}",
+            r.opt_int(1)?.unwrap_or(0),
+            r.opt_int(2)?.unwrap_or(0),
+            r.int(3)?,
+            r.int(4)?
+        );
+        return Ok(Some(Wrong { place: format!("account {}", r.text(0)?), what }));
+    }
+    let row = tx
+        .one(
+            "select cast(coalesce(sum(debits), 0) as bigint), cast(coalesce(sum(credits), 0) as bigint) from balance \
+             where book_id = $1",
+            args![book],
+        )
+        .await?;
+    if row.int(0)? != row.int(1)? {
+        let what = format!("debits {} differ from credits {}", row.int(0)?, row.int(1)?);
+        return Ok(Some(Wrong { place: "book".into(), what }));
+    }
+    Ok(None)
+}

@@ -1,0 +1,119 @@
+//! The database behind one URL: a closed choice of SQLite (embedded, the default) and
+//! PostgreSQL. SQLite has one writer connection in WAL with `synchronous=FULL`, and a few
+//! readers; PostgreSQL a small pool.
+
+use super::tx::{Engine, Inner, Tx};
+use crate::error::{Failure, Fault, Reject};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// The default: a SQLite file in the current folder.
+pub const DEFAULT_URL: &str = "sqlite:ansinh.db";
+
+/// Page cache of the writer in KiB; the readers keep less.
+const WRITER_CACHE_KIB: i64 = 128 * 1024;
+
+#[derive(Clone)]
+pub enum Db {
+    Sqlite { write: SqlitePool, read: SqlitePool, path: PathBuf },
+    Postgres { pool: PgPool },
+}
+
+impl Db {
+    /// Opens (and for SQLite makes) the database; does not migrate.
+    pub async fn connect(url: &str) -> Result<Db, Failure> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let options = PgConnectOptions::from_str(url)?.application_name("ansinh");
+            let pool = PgPoolOptions::new().max_connections(8).connect_with(options).await?;
+            return Ok(Db::Postgres { pool });
+        }
+        let Some(path) = url.strip_prefix("sqlite:") else {
+            return Err(Reject::BadInput {
+                what: "URL".into(),
+                place: "--database-url".into(),
+                found: url.into(),
+                expected: "sqlite:FILE, postgres://...".into(),
+            }
+            .into());
+        };
+        let path = PathBuf::from(path.trim_start_matches("//"));
+        let base = SqliteConnectOptions::new()
+            .filename(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(false)
+            .busy_timeout(Duration::from_secs(60));
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(base.clone().pragma("cache_size", format!("-{WRITER_CACHE_KIB}")))
+            .await?;
+        let read = SqlitePoolOptions::new().max_connections(4).connect_lazy_with(base);
+        Ok(Db::Sqlite { write, read, path })
+    }
+
+    pub fn engine(&self) -> Engine {
+        match self {
+            Db::Sqlite { .. } => Engine::Sqlite,
+            Db::Postgres { .. } => Engine::Postgres,
+        }
+    }
+
+    /// Begins a Tx that may write. SQLite takes the write lock at once.
+    pub async fn begin(&self) -> Result<Tx, Fault> {
+        let inner = match self {
+            Db::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("begin immediate").await?),
+            Db::Postgres { pool } => Inner::Postgres(pool.begin().await?),
+        };
+        Ok(Tx { inner, heads: BTreeMap::new() })
+    }
+
+    /// Begins a Tx that only reads, all of it from one moment.
+    pub async fn begin_read(&self) -> Result<Tx, Fault> {
+        let inner = match self {
+            Db::Sqlite { read, .. } => Inner::Sqlite(read.begin().await?),
+            Db::Postgres { pool } => {
+                Inner::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
+            }
+        };
+        Ok(Tx { inner, heads: BTreeMap::new() })
+    }
+
+    /// The folder in which things beside the database lie (key ring, received files).
+    pub fn folder(&self) -> PathBuf {
+        match self {
+            Db::Sqlite { path, .. } => match path.parent() {
+                Some(p) if !p.as_os_str().is_empty() => p.to_owned(),
+                _ => PathBuf::from("."),
+            },
+            Db::Postgres { .. } => PathBuf::from("."),
+        }
+    }
+
+    /// Tells the planner what the tables hold now; worth it after a bulk load.
+    pub async fn analyze(&self) -> Result<(), Fault> {
+        match self {
+            Db::Sqlite { write, .. } => {
+                sqlx::raw_sql("pragma analysis_limit = 1000; analyze").execute(write).await?;
+            }
+            Db::Postgres { pool } => {
+                sqlx::raw_sql("analyze").execute(pool).await?;
+            }
+        }
+        Ok(())
+    }
+
+    pub async fn close(&self) {
+        match self {
+            Db::Sqlite { write, read, .. } => {
+                read.close().await;
+                write.close().await;
+            }
+            Db::Postgres { pool } => pool.close().await,
+        }
+    }
+}
