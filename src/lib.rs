@@ -14,3 +14,4 @@ pub mod beneficiary;
 pub mod programme;
 pub mod payment;
 pub mod disbursement;
+pub mod reconcile;

@@ -120,6 +120,11 @@ pub async fn change(
     Ok(next)
 }
 
+/// State of a person's account, if there is one.
+pub async fn find(tx: &mut Tx, book: i64, person: i64) -> Result<Option<String>, Fault> {
+    Ok(sql::by_person(tx, book, &[person]).await?.remove(&person).map(|a| a.state))
+}
+
 /// Counts of accounts by state.
 pub async fn counts(tx: &mut Tx, book: i64) -> Result<Vec<(String, i64)>, Fault> {
     sql::counts(tx, book).await

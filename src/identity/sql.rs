@@ -360,3 +360,8 @@ pub async fn set_level(tx: &mut Tx, person: i64, level: &str, deceased_on: Optio
         .await?;
     Ok(())
 }
+
+pub async fn person_of_address(tx: &mut Tx, address: i64) -> Result<Option<i64>, Fault> {
+    let row = tx.find("select person_id from address where id = $1", args![address]).await?;
+    row.map(|r| r.int(0)).transpose()
+}

@@ -325,3 +325,11 @@ pub async fn bank_keys(tx: &mut Tx) -> Result<Vec<(i64, i64, String, Vec<u8>)>, 
         .await?;
     rows.iter().map(|r| Ok((r.int(0)?, r.int(1)?, r.text(2)?, r.bytes(3)?))).collect()
 }
+
+/// True when a live instruction pays the cause already.
+pub async fn has_live(tx: &mut Tx, book: i64, cause: i64) -> Result<bool, Fault> {
+    let row = tx
+        .find("select id from instruction where book_id = $1 and cause_id = $2 and ended_at is null", args![book, cause])
+        .await?;
+    Ok(row.is_some())
+}
