@@ -22,4 +22,7 @@ pub mod statement;
 
 pub mod bank;
 
+pub use bank::{Bank, BankConfig, BankError, DayFile, Faults, Receipt, Share};
 pub use people::{COMMUNES, Population, World};
+pub use register::{RegisterBook, RegisterFaults, RegisterHandle, serve_register};
+pub use statement::{FastPayment, Spoil, fast_settlement};
