@@ -9,6 +9,7 @@
 //! takes 56 bytes, and 12 more for its line.
 
 mod day;
+mod day_file;
 mod faults;
 mod payment_file;
 mod truth;
@@ -26,8 +27,9 @@ use crate::days::{Day, is_day};
 use crate::rng::{hash, hash_text};
 use crate::statement::{AMOUNT_MAX, SealKey};
 use crate::text::Short;
-pub use day::DayFile;
-use day::{Pending, Statement};
+use day::Pending;
+pub use day_file::DayFile;
+use day_file::Statement;
 use faults::Plan;
 pub use faults::{Fate, Faults, Share};
 pub use truth::{Booked, Deed};

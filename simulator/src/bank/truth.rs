@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::Bank;
-use super::day::Cause;
+use super::day_file::Cause;
 use super::faults::Fate;
 use crate::days::Day;
 use crate::statement::Direction;

@@ -127,6 +127,7 @@ impl Population {
         let first = Kind::of(shuffle, index - cohort.start, cohort.size);
         let needs = Needs {
             two_ways_name: first == Kind::Tone,
+            accents: first == Kind::Nfd,
             old_number: first == Kind::OldId,
         };
         let Beneficiary {

@@ -8,6 +8,7 @@ use super::{PEOPLE_MAX, STREAM_PERSON, STREAM_PROXY};
 use crate::days::Day;
 use crate::names::{Sex, full_name};
 use crate::rng::{Permutation, Rng, hash, to_usize};
+use crate::text::decompose;
 
 /// A group of Decree 20/2021, articles 5 and 6, with its coefficient in tenths and
 /// the years of birth that belong to it throughout 2026, whichever day one counts from.
@@ -159,17 +160,19 @@ pub(super) struct Beneficiary {
     pub proxy: Option<Proxy>,
 }
 
-/// What the clerk's slip needs of the person: a name with a tone to move, an old card.
+/// What the clerk's slip needs of the person: a name with a tone to move, a name that
+/// comes apart, an old card.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Needs {
     pub two_ways_name: bool,
+    pub accents: bool,
     pub old_number: bool,
 }
 
 pub(super) fn beneficiary(seed: u64, index: u64, communes: usize, needs: Needs) -> Beneficiary {
     let mut rng = Rng::new(hash(seed, STREAM_PERSON, index));
     let policy = Policy::pick(&mut rng, needs.old_number);
-    let person = person(seed, &mut rng, index, policy.years, needs.two_ways_name);
+    let person = person(seed, &mut rng, index, policy.years, needs);
     let commune = to_usize(rng.below(communes as u64));
     let village = rng.between(1, 9);
     let bank = rng.pick(&BANKS);
@@ -182,7 +185,13 @@ pub(super) fn beneficiary(seed: u64, index: u64, communes: usize, needs: Needs) 
     let proxy = rng.chance(41).then(|| {
         let mut rng = Rng::new(hash(seed, STREAM_PROXY, index));
         Proxy {
-            person: self::person(seed, &mut rng, PEOPLE_MAX + index, (1966, 2001), false),
+            person: self::person(
+                seed,
+                &mut rng,
+                PEOPLE_MAX + index,
+                (1966, 2001),
+                Needs::default(),
+            ),
             commune: to_usize(rng.below(communes as u64)),
         }
     });
@@ -197,7 +206,7 @@ pub(super) fn beneficiary(seed: u64, index: u64, communes: usize, needs: Needs) 
     }
 }
 
-fn person(seed: u64, rng: &mut Rng, slot: u64, years: (u32, u32), two_ways: bool) -> Person {
+fn person(seed: u64, rng: &mut Rng, slot: u64, years: (u32, u32), needs: Needs) -> Person {
     let sex = if rng.chance(500) {
         Sex::Male
     } else {
@@ -206,10 +215,14 @@ fn person(seed: u64, rng: &mut Rng, slot: u64, years: (u32, u32), two_ways: bool
     let year = rng.between(years.0, years.1);
     let birth_date = year * 10_000 + rng.between(1, 12) * 100 + rng.between(1, 28);
     let old = Permutation::new(hash(seed, 21, 0), 10_000_000).at(slot);
+    let mut name = full_name(rng, sex, needs.two_ways_name);
+    while needs.accents && decompose(&name) == name {
+        name = full_name(rng, sex, needs.two_ways_name);
+    }
     Person {
         identity_number: identity_number(seed, slot, sex, year),
         old_identity_number: (year <= LAST_WITH_OLD_NUMBER).then(|| format!("16{old:07}")),
-        full_name: full_name(rng, sex, two_ways),
+        full_name: name,
         birth_date,
         sex,
     }

@@ -93,7 +93,7 @@ impl Population {
             out.write_all(if place == 0 { b"\n" } else { b",\n" })?;
             write_line(&mut out, &line.expected)?;
         }
-        out.write_all(b"\n]\n}\n")?;
+        out.write_all(b"\n]\n}")?;
         out.flush()?;
         Ok(())
     }
