@@ -59,6 +59,7 @@ fn each_fault() -> Vec<(String, Faults)> {
         "short",
         "excess",
         "misdirected",
+        "cut_reference",
         "dropped",
         "foreign_debit",
         "fee",
@@ -123,7 +124,10 @@ fn the_truth_agrees_with_the_files_and_the_balance() {
             for booked in &deed.bookings {
                 let key = (booked.statement, booked.entry_id.clone());
                 let line = lines.remove(&key).expect("a booking that no file has");
-                assert_eq!(line, (booked.copies, booked.amount, deed.reference.clone()));
+                assert_eq!(
+                    line,
+                    (booked.copies, booked.amount, booked.reference.clone())
+                );
             }
         }
         assert!(lines.is_empty(), "{name}: lines nobody tells of: {lines:?}");
@@ -178,6 +182,12 @@ fn each_fault_does_what_its_name_says() {
                     format!("{:013}", 7_000_000 + place)
                 );
             }
+            Fate::CutReference => {
+                assert_eq!((n, paid, back), (1, asked, 0));
+                let booked = &deed.bookings[0].reference;
+                assert!(booked.len() < deed.reference.len() && !booked.is_empty());
+                assert!(deed.reference.starts_with(booked.as_str()));
+            }
             Fate::Dropped => assert_eq!((n, paid, back), (0, 0, 0)),
             Fate::ForeignDebit | Fate::Fee => assert!(n == 1 && paid > 0 && back == 0),
             Fate::ForeignCredit | Fate::Credit => assert!(n == 1 && paid == 0 && back > 0),
@@ -194,6 +204,7 @@ fn each_fault_does_what_its_name_says() {
         Short,
         Excess,
         Misdirected,
+        CutReference,
         Dropped,
         ForeignDebit,
         Fee,
@@ -350,4 +361,97 @@ fn bad_files_fail_at_the_check_they_are_meant_for() {
             Spoil::OtherAccount => assert_ne!(found.unwrap().account, OUR_ACCOUNT),
         }
     }
+}
+
+/// Catches payments of one file that are booked to the account of another block.
+#[test]
+fn a_file_may_pay_from_two_accounts() {
+    const SECOND: &str = "1300200099991";
+    let mut bank = bank(1, Faults::NONE);
+    bank.open_account(SECOND, 7_000_000).unwrap();
+    assert!(matches!(
+        bank.open_account(SECOND, 0),
+        Err(BankError::AccountExists(_))
+    ));
+    let (one, two) = (wishes(3, "A"), wishes(2, "B"));
+    let sums = |n: usize, total: i64| format!("<NbOfTxs>{n}</NbOfTxs><CtrlSum>{total}</CtrlSum>");
+    let total = |list: &[Wish]| list.iter().map(|w| w.amount).sum::<i64>();
+    let first = pain("M1", OUR_ACCOUNT, "2026-06-05", &one);
+    let second = pain("M1", SECOND, "2026-06-06", &two);
+    let block = &second[second.find("<PmtInf>").unwrap()..];
+    let file = first
+        .replacen(
+            &sums(3, total(&one)),
+            &sums(5, total(&one) + total(&two)),
+            1,
+        )
+        .replace("</CstmrCdtTrfInitn></Document>\n", block);
+    let receipt = bank.take_payments(file.as_bytes());
+    assert_eq!(
+        (receipt.outcome, receipt.payments),
+        (Outcome::Accepted, 5),
+        "{receipt:?}"
+    );
+    let days = [(OUR_ACCOUNT, 20260605, &one), (SECOND, 20260606, &two)];
+    for (account, day, list) in days {
+        let file = native(&bank.close_day(account, day).unwrap());
+        assert_eq!((file.account.as_str(), file.number), (account, 1));
+        assert_eq!(file.opening - file.closing, total(list));
+        let references: Vec<_> = file.details.iter().map(|d| &d.reference).collect();
+        assert_eq!(
+            references,
+            list.iter().map(|w| &w.reference).collect::<Vec<_>>()
+        );
+    }
+}
+
+/// Catches a sum too large for the files that is booked, or brings the bank down.
+#[test]
+fn what_no_field_can_hold_is_refused() {
+    let mut bank = bank(1, Faults::NONE);
+    let mut huge = wishes(10_000, "A");
+    for wish in &mut huge {
+        wish.amount = 999_999_999_999_999;
+    }
+    let file = pain("M1", OUR_ACCOUNT, "2026-06-05", &huge);
+    assert_eq!(
+        bank.take_payments(file.as_bytes()).outcome,
+        Outcome::Refused
+    );
+    let debt = -999_999_999_999_999;
+    bank.open_account_at("2", debt, 99_999_999).unwrap();
+    let file = pain("M2", "2", "2026-06-05", &wishes(1, "A"));
+    assert_eq!(
+        bank.take_payments(file.as_bytes()).outcome,
+        Outcome::Accepted
+    );
+    assert!(matches!(
+        bank.close_day("2", 20260605),
+        Err(BankError::Amount)
+    ));
+    assert_eq!(bank.balance("2"), Some(debt));
+    assert!(matches!(
+        bank.open_account("3", debt - 1),
+        Err(BankError::Amount)
+    ));
+}
+
+/// Catches money that arrives on a closed day, twice, or before it came.
+#[test]
+fn money_arrives_on_its_day() {
+    let mut bank = bank(1, Faults::NONE);
+    let from = ("970499", "1");
+    bank.credit(OUR_ACCOUNT, 5, "KB2", from, "", 20260608)
+        .unwrap();
+    bank.credit(OUR_ACCOUNT, 3, "KB1", from, "", 20260605)
+        .unwrap();
+    assert_eq!(bank.close_day(OUR_ACCOUNT, 20260605).unwrap().closing(), 3);
+    let late = bank.credit(OUR_ACCOUNT, 1, "KB0", from, "", 20260605);
+    assert!(matches!(late, Err(BankError::Day(20260605))));
+    let none = bank.credit(OUR_ACCOUNT, 0, "", from, "", 20260608);
+    assert!(matches!(none, Err(BankError::Amount)));
+    let long = bank.credit(OUR_ACCOUNT, 1, "12345678901234567", from, "", 20260608);
+    assert!(matches!(long, Err(BankError::Text("reference"))));
+    assert_eq!(bank.close_day(OUR_ACCOUNT, 20260606).unwrap().closing(), 3);
+    assert_eq!(bank.close_day(OUR_ACCOUNT, 20260609).unwrap().closing(), 8);
 }

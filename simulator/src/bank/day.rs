@@ -94,10 +94,11 @@ impl Closing<'_> {
 
     fn count(&mut self, direction: Direction, amount: i64) {
         self.statement.totals.add(direction, amount);
-        match direction {
-            Direction::Debit => self.statement.closing -= amount,
-            Direction::Credit => self.statement.closing += amount,
-        }
+        let balance = self.statement.closing;
+        self.statement.closing = match direction {
+            Direction::Debit => balance.saturating_sub(amount),
+            Direction::Credit => balance.saturating_add(amount),
+        };
     }
 
     fn book(&mut self, mut odd: Odd) -> Result<(), BankError> {
@@ -146,7 +147,7 @@ impl Closing<'_> {
             };
             let odd = |booking| Odd { booking, cause };
             match fate {
-                Fate::Short | Fate::Excess | Fate::Misdirected => {
+                Fate::Short | Fate::Excess | Fate::Misdirected | Fate::CutReference => {
                     self.book(odd(bent(batch, index, fate, ordinary)))?;
                 }
                 Fate::Late => pending.push(Pending {
@@ -202,6 +203,12 @@ fn bent(batch: &Batch, index: u32, fate: Fate, mut booking: Booking) -> Booking 
     match fate {
         Fate::Short => booking.amount -= plan.difference(index, booking.amount - 1),
         Fate::Excess => booking.amount += plan.difference(index, AMOUNT_MAX - booking.amount),
+        Fate::CutReference => {
+            // a letter at least goes, a letter at least stays where there are two
+            let whole = booking.reference.as_str();
+            let kept = (whole.len() / 2).max(whole.len().saturating_sub(4));
+            booking.reference = Short::cut(&whole[..kept]);
+        }
         _ => {
             let mut digits = booking.counter_account.as_str().to_owned();
             let last = digits
@@ -340,7 +347,7 @@ impl Bank {
             }
         }
         let mut statement = closing.statement;
-        if statement.closing.abs() > AMOUNT_MAX {
+        if statement.closing.unsigned_abs() > AMOUNT_MAX.unsigned_abs() {
             return Err(BankError::Amount);
         }
         // after this point nothing fails

@@ -64,6 +64,8 @@ pub struct Faults {
     pub excess: Share,
     /// Paid to another account.
     pub misdirected: Share,
+    /// Booked right, under a reference that lost its end on the way.
+    pub cut_reference: Share,
     /// Never booked.
     pub dropped: Share,
     /// A debit that nobody asked for.
@@ -84,6 +86,7 @@ impl Faults {
         short: Share::NONE,
         excess: Share::NONE,
         misdirected: Share::NONE,
+        cut_reference: Share::NONE,
         dropped: Share::NONE,
         foreign_debit: Share::NONE,
         fee: Share::NONE,
@@ -102,6 +105,7 @@ impl Faults {
             short: share,
             excess: share,
             misdirected: share,
+            cut_reference: share,
             dropped: share,
             foreign_debit: share,
             fee: share,
@@ -120,6 +124,7 @@ impl Faults {
             "short" => &mut self.short,
             "excess" => &mut self.excess,
             "misdirected" => &mut self.misdirected,
+            "cut_reference" => &mut self.cut_reference,
             "dropped" => &mut self.dropped,
             "foreign_debit" => &mut self.foreign_debit,
             "fee" => &mut self.fee,
@@ -145,6 +150,7 @@ pub enum Fate {
     Short,
     Excess,
     Misdirected,
+    CutReference,
     Dropped,
     ForeignDebit,
     Fee,
@@ -158,7 +164,7 @@ pub enum Fate {
 pub(super) struct Plan {
     shuffle: Permutation,
     /// Places of the shuffle below each bound have the fate, in order.
-    bounds: [(u64, Fate); 9],
+    bounds: [(u64, Fate); 10],
     seed: u64,
 }
 
@@ -174,6 +180,7 @@ impl Plan {
             (faults.short, Fate::Short),
             (faults.excess, Fate::Excess),
             (faults.misdirected, Fate::Misdirected),
+            (faults.cut_reference, Fate::CutReference),
             (faults.dropped, Fate::Dropped),
         ]
         .map(|(share, fate)| {

@@ -152,13 +152,12 @@ impl Bank {
     /// When the BIN or the key id do not fit the files.
     #[must_use]
     pub fn new(config: BankConfig) -> Self {
-        let bin = Short::new(&config.bin).expect("a BIN has 6 digits");
-        assert!(
-            config.key_id.len() <= 16,
-            "a key id has at most 16 characters"
-        );
+        let digits = config.bin.len() == 6 && config.bin.bytes().all(|b| b.is_ascii_digit());
+        assert!(digits, "a BIN has 6 digits");
+        let named = Short::<16>::new(&config.key_id).is_some_and(|id| !id.is_empty());
+        assert!(named, "a key id has 1 to 16 printable characters");
         Self {
-            bin,
+            bin: Short::cut(&config.bin),
             seed: config.seed,
             key: SealKey {
                 id: config.key_id,
@@ -180,7 +179,7 @@ impl Bank {
     /// Opens an account of ours with a balance in đồng; its first statement has number 1.
     ///
     /// # Errors
-    /// When the number does not fit its field or is kept already.
+    /// When the number or the balance does not fit its field, or the number is kept already.
     pub fn open_account(&mut self, number: &str, opening: i64) -> Result<(), BankError> {
         self.open_account_at(number, opening, 1)
     }
@@ -195,6 +194,9 @@ impl Bank {
         opening: i64,
         next_statement: u32,
     ) -> Result<(), BankError> {
+        if opening.unsigned_abs() > AMOUNT_MAX.unsigned_abs() || next_statement == 0 {
+            return Err(BankError::Amount);
+        }
         let short = Short::new(number).filter(|n| !n.is_empty());
         let account = Account {
             number: short.ok_or(BankError::Text("account number"))?,

@@ -58,7 +58,8 @@ impl PaymentFile {
     }
 
     pub fn total(&self) -> i64 {
-        self.blocks.iter().map(|b| b.total).sum()
+        let totals = self.blocks.iter().map(|b| b.total);
+        totals.fold(0, i64::saturating_add)
     }
 }
 
@@ -290,7 +291,7 @@ impl Parser {
         let place = self.file.payments() + 1;
         match (payment, self.file.blocks.last_mut()) {
             (Ok(payment), Some(block)) => {
-                block.total += payment.amount;
+                block.total = block.total.saturating_add(payment.amount);
                 block.payments.push(payment);
             }
             (Err(what), _) => {
@@ -320,6 +321,9 @@ impl Parser {
             total,
             &mut reasons,
         );
+        if total > AMOUNT_MAX {
+            reasons.push("the file pays more than an account can hold".to_owned());
+        }
         if file.count_said.is_none() {
             reasons.push("the file does not say how many payments it has".to_owned());
         }

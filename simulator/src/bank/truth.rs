@@ -21,6 +21,8 @@ pub struct Booked {
     pub direction: Direction,
     /// đồng
     pub amount: i64,
+    /// As booked; the deed has it as instructed.
+    pub reference: String,
     pub counter_bin: String,
     pub counter_account: String,
     pub reason: String,
@@ -108,6 +110,7 @@ impl Bank {
                             day: booking.booked_on,
                             direction: booking.direction,
                             amount: booking.amount,
+                            reference: booking.reference.as_str().to_owned(),
                             counter_bin: booking.counter_bin.as_str().to_owned(),
                             counter_account: booking.counter_account.as_str().to_owned(),
                             reason: booking.reason.as_str().to_owned(),

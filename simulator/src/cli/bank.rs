@@ -34,8 +34,8 @@ enum Format {
 }
 
 const FAULT_HELP: &str = "\
-Faults: closed closed_later late doubled redelivered short excess misdirected dropped
-        foreign_debit fee foreign_credit
+Faults: closed closed_later late doubled redelivered short excess misdirected
+        cut_reference dropped foreign_debit fee foreign_credit
   --fault closed=3        three of the payments, chosen by the seed
   --fault late=5/1000     five of a thousand
 closed_later and late show in the statement of the next day (--next-day).

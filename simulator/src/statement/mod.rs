@@ -72,11 +72,11 @@ impl Totals {
         match direction {
             Direction::Debit => {
                 self.debits += 1;
-                self.debit_total += amount;
+                self.debit_total = self.debit_total.saturating_add(amount);
             }
             Direction::Credit => {
                 self.credits += 1;
-                self.credit_total += amount;
+                self.credit_total = self.credit_total.saturating_add(amount);
             }
         }
     }

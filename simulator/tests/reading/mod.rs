@@ -36,7 +36,7 @@ pub fn wishes(n: usize, prefix: &str) -> Vec<Wish> {
 
 /// A pain.001.001.09 with one payment block.
 pub fn pain(message_id: &str, account: &str, day: &str, wishes: &[Wish]) -> String {
-    let total: i64 = wishes.iter().map(|w| w.amount).sum();
+    let total: i128 = wishes.iter().map(|w| i128::from(w.amount)).sum();
     let sums = format!(
         "<NbOfTxs>{}</NbOfTxs><CtrlSum>{total}</CtrlSum>",
         wishes.len()
