@@ -96,6 +96,11 @@ pub async fn take_over(
     Ok(out)
 }
 
+/// True while money may go to the address.
+pub async fn is_active(tx: &mut Tx, address: i64) -> Result<bool, Fault> {
+    sql::address_is_active(tx, address).await
+}
+
 /// A line of a bank's list of holders.
 #[derive(Clone, Debug)]
 pub struct Holder {

@@ -365,3 +365,8 @@ pub async fn person_of_address(tx: &mut Tx, address: i64) -> Result<Option<i64>,
     let row = tx.find("select person_id from address where id = $1", args![address]).await?;
     row.map(|r| r.int(0)).transpose()
 }
+
+pub async fn address_is_active(tx: &mut Tx, address: i64) -> Result<bool, Fault> {
+    let row = tx.find("select id from address where id = $1 and state = 'active'", args![address]).await?;
+    Ok(row.is_some())
+}
