@@ -1,1 +1,3 @@
 //! AnSinh.
+
+pub mod identity;
