@@ -1,3 +1,5 @@
 //! AnSinh.
 
 pub mod identity;
+pub mod programme;
+pub mod roster;

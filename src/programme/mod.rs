@@ -1,0 +1,4 @@
+//! Programmes: who is owed how much, by which law, known since when.
+
+pub mod catalogue;
+mod catalogue_tables;
