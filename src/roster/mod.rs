@@ -10,3 +10,10 @@
 pub mod amount;
 pub mod bank_name;
 pub mod cell;
+pub mod header;
+pub mod read;
+pub mod register;
+pub mod reject;
+mod sheet;
+mod source;
+pub mod titles;
