@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use std::fmt;
 
 /// Why a text is no amount that can be paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AmountProblem {
     Empty,
     NotANumber,
@@ -135,18 +135,22 @@ impl AmountProblem {
             AmountProblem::TooLarge => "số tiền quá lớn (trên 10^15 đồng)",
         }
     }
-}
 
-impl fmt::Display for AmountProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    pub fn en(self) -> &'static str {
+        match self {
             AmountProblem::Empty => "no amount is given",
             AmountProblem::NotANumber => "the amount cannot be read",
             AmountProblem::Fraction => "the amount is not a whole number of dong",
             AmountProblem::Zero => "the amount is 0",
             AmountProblem::Negative => "the amount is negative",
             AmountProblem::TooLarge => "the amount is too large (above 10^15 dong)",
-        })
+        }
+    }
+}
+
+impl fmt::Display for AmountProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.en())
     }
 }
 

@@ -7,7 +7,8 @@
 //! would pay people wrongly.
 
 use super::cell::{PackedRow, column_letters};
-use super::titles::{REASON_TITLE, classify};
+pub use super::titles::REASON_TITLE;
+use super::titles::classify;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,6 +74,13 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// A layout without columns.
+    pub const fn none() -> Layout {
+        Layout {
+            columns: Vec::new(),
+        }
+    }
+
     /// The column that holds a thing.
     pub fn find(&self, what: Column) -> Option<usize> {
         self.all(what).next()

@@ -10,10 +10,21 @@
 pub mod amount;
 pub mod bank_name;
 pub mod cell;
+pub mod check;
+mod draft;
+pub mod finding;
 pub mod header;
+pub mod line;
 pub mod read;
 pub mod register;
 pub mod reject;
 mod sheet;
 mod source;
-pub mod titles;
+mod titles;
+
+pub use check::{CheckSettings, check_each, check_list};
+pub use finding::{Finding, FindingCode, Repair, RepairCode, Warning};
+pub use line::{Category, CheckResult, CheckedLine, LineReport, Totals};
+pub use read::{ListFormat, RosterFile, read_list};
+pub use register::{CsvRegister, LifeStatus, RegisterFault, RegisterLookup, RegisterRecord};
+pub use reject::{ListReject, RejectCode};

@@ -233,48 +233,34 @@ fn why_left_out(cells: &PackedRow, layout: &Layout) -> Option<&'static str> {
             || named
                 && (birth >= 4 || number > 0 || own(Column::Account, 6) || own(Column::Amount, 3))
     };
-    match (person, named && text(Column::FullName) == text(Column::Stt)) {
-        (true, _) => None,
-        (false, _) if numbered && all.iter().filter(|cell| !cell.is_blank()).count() == 1 => {
-            Some("number without a person")
-        }
-        (false, _) => Some("no person"),
-    }
+    (!person).then_some("no person")
 }
 
 /// `Cộng trang 3`, `Tổng cộng`, `Lũy kế`, `Cộng chuyển sang` and the like.
 fn is_total(text: &str) -> bool {
-    let Some(first) = text.split_whitespace().next() else {
-        return false;
-    };
-    if text.chars().count() > 60 {
+    if text.is_empty() || text.chars().count() > 60 {
         return false;
     }
-    let key = name_key(text);
-    let starts = |any: &[&str]| {
-        any.iter()
-            .any(|s| key == name_key(s) || key.starts_with(&format!("{} ", name_key(s))))
+    let key = name_key(text).replace(':', " ");
+    let plain = ascii_key(text).replace(':', " ");
+    let starts = |word: &str| {
+        let word = name_key(word);
+        key.trim() == word || key.starts_with(&format!("{word} "))
     };
-    let plain = ascii_key(text);
-    let bare = |any: &[&str]| {
-        any.iter()
-            .any(|s| plain == *s || plain.starts_with(&format!("{s}:")))
-    };
-    let _ = first;
-    starts(&[
+    [
         "Cộng",
-        "Cộng:",
         "Tổng",
         "Tổng cộng",
-        "Tổng cộng:",
-        "Tổng số",
         "Lũy kế",
-        "Lũy kế:",
         "Mang sang",
         "Chuyển sang",
-    ]) || bare(&["CONG", "TONG", "TONG CONG", "LUY KE", "CONG TRANG"])
-        || plain.starts_with("TONG CONG ")
-        || plain.starts_with("CONG TRANG ")
+    ]
+    .into_iter()
+    .any(starts)
+        || ["CONG", "TONG"].contains(&plain.trim())
+        || ["TONG CONG", "CONG TRANG", "LUY KE"]
+            .into_iter()
+            .any(|word| plain.starts_with(word))
 }
 
 /// The month of `THÁNG 06/2026`, `tháng 6 năm 2026`, `T6/2026`; never of a signature's day.

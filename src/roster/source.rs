@@ -219,11 +219,13 @@ pub(super) fn read_csv(
     delimiter: u8,
     sink: &mut dyn RowSink,
 ) -> Result<(), ListReject> {
+    let mut tail = file.try_clone().map_err(|e| damaged(&e.to_string()))?;
     let mut rows = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter)
         .from_reader(BufReader::new(file));
+    let mut fields = (0, 0);
     sink.start_sheet("CSV")?;
     let mut builder = RowBuilder::default();
     let mut record = csv::ByteRecord::new();
@@ -233,6 +235,7 @@ pub(super) fn read_csv(
     {
         let line = record.position().map_or(0, csv::Position::line);
         let line = u32::try_from(line).map_err(|_| damaged("more lines than a file may have"))?;
+        fields = (fields.1, record.len());
         for (column, field) in record.iter().enumerate().take(COLUMNS_MAX) {
             if field.len() > CELL_MAX {
                 let found = "a cell without end: a quotation mark is not closed";
@@ -256,7 +259,15 @@ pub(super) fn read_csv(
             sink.row(line, builder.finish())?;
         }
     }
+    if fields.1 < fields.0 && !ends_with_newline(&mut tail) {
+        return Err(damaged("the last line stops before its last column"));
+    }
     sink.end_sheet()
+}
+
+fn ends_with_newline(file: &mut File) -> bool {
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1)).is_ok() && file.read_exact(&mut last).is_ok() && last == *b"\n"
 }
 
 /// The delimiter under which the first lines show the fullest header.
