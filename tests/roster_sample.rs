@@ -3,6 +3,8 @@
 //! The sample lies beside the repository (`../shared`) or where `ANSINH_SHARED` says; it is
 //! not part of the repository, so without it the test says so and ends.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use ansinh::programme::catalogue::Period;
 use ansinh::roster::{CheckResult, CheckSettings, CsvRegister, RosterFile, check_list, read_list};
 use ansinh_settlement::{Day, Dong};
@@ -42,32 +44,37 @@ fn every_line_is_as_the_answer_key_says() {
     let mut wrong = Vec::new();
     for (line, wanted) in result.lines.iter().zip(wanted) {
         let found = serde_json::to_value(line).unwrap();
-        let fields = ["stt", "category", "identity_number", "amount", "account_number", "bank_bin", "proxy"];
+        let fields = [
+            "stt",
+            "category",
+            "identity_number",
+            "amount",
+            "account_number",
+            "bank_bin",
+            "proxy",
+        ];
         if fields.iter().any(|field| found[field] != wanted[field]) {
             wrong.push(format!("{found}\n{wanted}"));
         }
     }
-    assert!(wrong.is_empty(), "{} lines:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} lines:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     for (category, count) in &result.totals.by_category {
         assert_eq!(key["by_category"][category.code()], *count, "{category:?}");
     }
     assert_eq!(key["payable_total"], result.totals.matched_amount.get());
     assert_eq!(result.totals.accepted_amount, result.totals.matched_amount);
     for line in result.lines.iter().filter(|line| !line.is_accepted()) {
-        assert!(line.reasons().next().is_some(), "a refusal without a reason: {line:?}");
+        assert!(
+            line.reasons().next().is_some(),
+            "a refusal without a reason: {line:?}"
+        );
     }
     for repair in &result.repairs {
         assert_ne!(repair.was, repair.became);
     }
-    println!("{:#?}", result.totals);
-    println!("{} repairs, {} warnings", result.repairs.len(), result.warnings.len());
-    for warning in &result.warnings {
-        println!("{} {}", warning.stt, warning.finding.vi());
-    }
-    for line in &result.lines {
-        for reason in line.reasons() {
-            println!("{} {} / {}", line.stt, reason.vi(), reason.en());
-        }
-    }
-    println!("{:?}", list.left_out);
 }

@@ -1,32 +1,22 @@
-//! A line as far as it can be read without the register: numbers, amounts, bank, policy.
+//! A line as far as it can be read without the register, and what was found on the way.
+//!
+//! Readers add repairs, warnings and problems with the cell they are about; nothing that
+//! cannot be read stops the reading of the rest of the line, so that all its faults are
+//! named at once.
 
 use super::amount::{AmountProblem, read_amount, read_coefficient};
-use super::bank_name::{AccountProblem, Bank, BankProblem, read_account, read_bank};
+use super::bank_name::{AccountProblem, Bank, read_account};
 use super::cell::{Cell, Place};
-use super::check::{CheckSettings, repair_of};
 use super::finding::{Finding, FindingCode, Repair, RepairCode, Warning};
 use super::header::{Column, Layout};
 use super::line::{Category, CheckedLine, LineReport};
-use super::read::RosterFile;
+use super::register::RegisterRecord;
 use crate::identity::card_qr::read_sex;
 use crate::identity::{
-    BirthDate, BirthProblem, IdentityNumber, NumberProblem, PersonalNumber, Sex,
+    BirthDate, BirthProblem, IdentityNumber, NumberProblem, PersonalNumber, Sex, names_agree,
 };
-use crate::programme::catalogue::{
-    Cadence, Category as Policy, Period, Rate, RateKind, amount_of, category_named, rate_on,
-};
+use crate::programme::catalogue::Period;
 use ansinh_settlement::Dong;
-use rust_decimal::Decimal;
-use std::collections::HashMap;
-
-/// Reads the lines of a list in their order; remembers policies and banks by their text.
-pub(super) struct Reader<'a> {
-    list: &'a RosterFile,
-    settings: &'a CheckSettings,
-    stt: u32,
-    policies: HashMap<&'a str, Option<&'static Policy>>,
-    banks: HashMap<&'a str, Result<&'static Bank, BankProblem>>,
-}
 
 /// A line before the register is asked.
 pub(super) struct Draft<'a> {
@@ -39,139 +29,32 @@ pub(super) struct Draft<'a> {
     warnings: Vec<Warning>,
 }
 
-impl<'a> Reader<'a> {
-    pub fn new(list: &'a RosterFile, settings: &'a CheckSettings) -> Reader<'a> {
-        Reader {
-            list,
-            settings,
-            stt: 0,
-            policies: HashMap::new(),
-            banks: HashMap::new(),
-        }
-    }
-
-    /// Reads the line at an index of the list.
-    pub fn draft(&mut self, at: usize) -> Draft<'a> {
-        static NO_LAYOUT: Layout = Layout::none();
-        let raw = &self.list.lines[at];
-        let layout = self
-            .list
-            .sheet_of(raw)
-            .map_or(&NO_LAYOUT, |sheet| &sheet.layout);
-        let place = Place {
-            sheet: raw.sheet,
-            row: raw.row,
-            column: 0,
-        };
-        let mut draft = Draft {
-            line: empty_line(at, place),
-            cells: raw.cells.cells().collect(),
+impl<'a> Draft<'a> {
+    /// A line of which nothing is read yet.
+    pub fn new(
+        line: CheckedLine,
+        cells: Vec<Cell<'a>>,
+        layout: &'a Layout,
+        period: Period,
+    ) -> Draft<'a> {
+        Draft {
+            line,
+            cells,
             layout,
-            period: self.settings.period,
+            period,
             number: Err(NumberProblem::Empty),
             repairs: Vec::new(),
             warnings: Vec::new(),
-        };
-        let stt = draft
-            .text(Column::Stt)
-            .trim_end_matches(['.', ')'])
-            .parse()
-            .ok();
-        self.stt = stt.unwrap_or(self.stt.saturating_add(1));
-        draft.line.stt = self.stt;
-        draft.read_number();
-        draft.read_sex();
-        self.read_policy(&mut draft);
-        draft.compare_amount();
-        self.read_account(&mut draft);
-        draft.read_proxy();
-        draft
-    }
-
-    fn read_policy(&mut self, draft: &mut Draft<'a>) {
-        let text = draft.text(Column::Policy);
-        if text.is_empty() {
-            return draft.problem(FindingCode::PolicyMissing, Column::Policy, "", "");
-        }
-        let known = *self
-            .policies
-            .entry(text)
-            .or_insert_with(|| category_named(text));
-        let Some(policy) = known else {
-            return draft.problem(FindingCode::PolicyUnknown, Column::Policy, text, "");
-        };
-        draft.line.policy = Some(policy);
-        if policy.cadence == Cadence::OneOff && !self.settings.take_one_off {
-            return draft.problem(FindingCode::PolicyOneOff, Column::Policy, text, "");
-        }
-        let period = self.settings.period;
-        match rate_on(&policy.code, period, self.settings.known_on) {
-            Some(rate) => self.compute_amount(draft, policy, rate),
-            None => draft.problem(
-                FindingCode::PolicyNotInForce,
-                Column::Policy,
-                text,
-                &period.to_string(),
-            ),
         }
     }
 
-    fn compute_amount(&self, draft: &mut Draft<'a>, policy: &Policy, rate: &Rate) {
-        let amount = match &rate.kind {
-            RateKind::Fixed {
-                amount, supplement, ..
-            } => amount.or(*supplement),
-            RateKind::Multiple { coefficient } => {
-                draft.line.coefficient = Some(*coefficient);
-                amount_of(self.settings.standard, *coefficient, policy.rounding()).ok()
-            }
-        };
-        draft.line.amount = amount;
-        if amount.is_none() {
-            let coefficient = draft.line.coefficient.unwrap_or_default().to_string();
-            draft.problem(
-                FindingCode::AmountOutOfRange,
-                Column::Policy,
-                "",
-                &coefficient,
-            );
-        }
+    /// True when name and birth date are the record's.
+    pub fn agrees(&self, record: &RegisterRecord) -> bool {
+        let birth = read_birth(self.birth_cell().1, Some(&record.identity_number));
+        names_agree(&self.name(), &record.full_name)
+            && birth.is_ok_and(|birth| birth.agrees_with(&record.birth_date))
     }
 
-    fn read_account(&mut self, draft: &mut Draft<'a>) {
-        let (account, bank) = (draft.cell(Column::Account), draft.text(Column::Bank));
-        let typed = account.text();
-        match (typed.is_empty(), bank.is_empty()) {
-            (true, true) => return draft.warn(FindingCode::NoAccount, Column::Account, "", ""),
-            (true, false) => draft.problem(FindingCode::AccountMissing, Column::Account, bank, ""),
-            (false, true) => draft.problem(FindingCode::BankMissing, Column::Bank, typed, ""),
-            (false, false) => {}
-        }
-        let known = self
-            .banks
-            .entry(bank)
-            .or_insert_with(|| read_bank(bank))
-            .clone();
-        match &known {
-            Ok(bank) => draft.line.bank_bin = Some(bank.bin.as_str()),
-            Err(BankProblem::Empty) => {}
-            Err(BankProblem::Unknown) => {
-                draft.problem(FindingCode::BankUnknown, Column::Bank, bank, "")
-            }
-            Err(BankProblem::Several(banks)) => {
-                draft.problem(
-                    FindingCode::BankSeveral,
-                    Column::Bank,
-                    bank,
-                    &banks.join(", "),
-                );
-            }
-        }
-        draft.take_account(account, known.ok());
-    }
-}
-
-impl<'a> Draft<'a> {
     /// What the line has in a column.
     pub fn cell(&self, what: Column) -> Cell<'a> {
         let at = self.layout.find(what);
@@ -263,8 +146,14 @@ impl<'a> Draft<'a> {
     }
 
     pub fn repair(&mut self, code: RepairCode, what: Column, was: &str, became: &str) {
-        let repair = repair_of(&self.line, code, self.place(what), was, became);
-        self.repairs.push(repair);
+        self.repairs.push(Repair {
+            line: self.line.line,
+            stt: self.line.stt,
+            code,
+            place: self.place(what),
+            was: was.into(),
+            became: became.into(),
+        });
     }
 
     pub fn into_report(self) -> LineReport {
@@ -298,7 +187,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn read_number(&mut self) {
+    pub fn read_number(&mut self) {
         let column = self.number_column();
         let cell = self.cell(column);
         self.number = IdentityNumber::read(cell.text(), cell.may_have_lost_zeros()).map(|read| {
@@ -315,7 +204,7 @@ impl<'a> Draft<'a> {
         self.line.list_number = self.number.as_ref().ok().copied();
     }
 
-    fn read_sex(&mut self) {
+    pub fn read_sex(&mut self) {
         let filled = |what| !self.cell(what).is_blank();
         let text = self.text(Column::Sex);
         self.line.list_sex = if text.is_empty() {
@@ -335,7 +224,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn compare_amount(&mut self) {
+    pub fn compare_amount(&mut self) {
         let text = self.text(Column::Amount);
         match read_amount(text) {
             Ok(typed) => self.line.typed_amount = Some(typed),
@@ -365,7 +254,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn take_account(&mut self, cell: Cell<'a>, bank: Option<&Bank>) {
+    pub fn take_account(&mut self, cell: Cell<'a>, bank: Option<&Bank>) {
         let typed = cell.text();
         match read_account(cell, bank) {
             Ok(account) => {
@@ -394,7 +283,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn read_proxy(&mut self) {
+    pub fn read_proxy(&mut self) {
         let (name, cell) = (self.text(Column::ProxyName), self.cell(Column::ProxyNumber));
         self.line.proxy_name = (!name.is_empty()).then(|| name.into());
         match IdentityNumber::read(cell.text(), cell.may_have_lost_zeros()) {
@@ -448,29 +337,4 @@ pub(super) fn read_birth(
 pub(super) fn year_was_completed(cell: Cell<'_>, birth: BirthDate) -> bool {
     let shown = cell.text();
     !shown.contains(&birth.year.to_string()) && !matches!(cell, Cell::Number(n) if n.len() == 5)
-}
-
-fn empty_line(at: usize, place: Place) -> CheckedLine {
-    CheckedLine {
-        stt: 0,
-        category: Category::Pending,
-        identity_number: None,
-        amount: None,
-        account_number: None,
-        bank_bin: None,
-        proxy: None,
-        line: at,
-        place,
-        list_number: None,
-        list_birth: None,
-        list_sex: None,
-        policy: None,
-        coefficient: None::<Decimal>,
-        typed_amount: None,
-        account_restored: false,
-        proxy_name: None,
-        register: None,
-        refusal: None,
-        problems: Vec::new(),
-    }
 }

@@ -308,16 +308,24 @@ impl FindingCode {
 }
 
 impl Finding {
+    /// In Vietnamese, without the cell.
+    pub fn text_vi(&self) -> String {
+        FindingCode::fill(self.code.texts().1, self, "; có phải là")
+    }
+
+    /// In English, without the cell.
+    pub fn text_en(&self) -> String {
+        FindingCode::fill(self.code.texts().2, self, "; is it")
+    }
+
     /// In Vietnamese, with the cell: `Ô E8: ...`.
     pub fn vi(&self) -> String {
-        let text = FindingCode::fill(self.code.texts().1, self, "; có phải là");
-        format!("Ô {}: {text}", self.place.cell())
+        format!("Ô {}: {}", self.place.cell(), self.text_vi())
     }
 
     /// In English, with the cell: `E8: ...`.
     pub fn en(&self) -> String {
-        let text = FindingCode::fill(self.code.texts().2, self, "; is it");
-        format!("{}: {text}", self.place.cell())
+        format!("{}: {}", self.place.cell(), self.text_en())
     }
 }
 

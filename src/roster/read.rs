@@ -22,6 +22,8 @@ const LINES_MAX: usize = 4_000_000;
 const LEFT_OUT_MAX: usize = 1_000;
 /// Lines that are looked at to see whether columns hold what their titles say.
 const SAMPLE: usize = 200;
+/// Fewer wrong cells than this are typing errors of their lines.
+const SWAPPED_MIN: usize = 3;
 
 /// A list as it stands in its file.
 #[derive(Debug)]
@@ -237,7 +239,7 @@ fn swapped(list: &RosterFile) -> Option<ListReject> {
             .filter(|(line, text)| wrong(line, text))
             .collect();
         let first = bad.first()?;
-        (bad.len() * 2 > typed.len()).then(|| {
+        (bad.len() >= SWAPPED_MIN && bad.len() * 2 > typed.len()).then(|| {
             let sheet = list.sheet_of(first.0).map_or("", |sheet| &sheet.name);
             let cell = list.place(first.0, what).cell();
             ListReject::new(

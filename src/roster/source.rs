@@ -124,9 +124,7 @@ fn damaged(why: &str) -> ListReject {
 /// Gives all visible sheets of a workbook to the sink.
 pub(super) fn read_xlsx(file: File, sink: &mut dyn RowSink) -> Result<(), ListReject> {
     let fault = |e: XlsxError| match e {
-        XlsxError::FileNotFound(part)
-            if part.starts_with("xl/") || part.contains("Content_Types") =>
-        {
+        XlsxError::FileNotFound(part) if !part.contains("/worksheets/") => {
             let found = "a zip archive that is no workbook (a document, a folder ...)";
             ListReject::new(RejectCode::WrongKind, found.into(), EXPECTED.into())
         }
