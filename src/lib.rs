@@ -18,3 +18,4 @@ pub mod disbursement;
 pub mod reconcile;
 pub mod gateway;
 pub mod setup;
+pub mod cli;

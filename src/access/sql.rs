@@ -16,6 +16,11 @@ pub async fn roles_of(tx: &mut Tx, code: &str, book: i64) -> Result<Vec<String>,
     rows.iter().map(|r| r.text(0)).collect()
 }
 
+pub async fn all_roles_of(tx: &mut Tx, code: &str) -> Result<Vec<String>, Fault> {
+    let rows = tx.all("select distinct role from staff_role where staff = $1", args![code]).await?;
+    rows.iter().map(|r| r.text(0)).collect()
+}
+
 pub async fn put_staff(tx: &mut Tx, code: &str, name: &str) -> Result<(), Fault> {
     tx.execute(
         "insert into staff(code, name) values ($1, $2) on conflict (code) do update set name = excluded.name",

@@ -2,5 +2,6 @@
 //! in. Nothing here holds a Tx open while it talks to the outside.
 
 pub mod intake;
+pub mod load;
 pub mod payment_file;
 pub mod register;

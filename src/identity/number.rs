@@ -72,7 +72,11 @@ fn digits<const N: usize>(text: &str) -> Option<[u8; N]> {
 pub(crate) fn without_marks(text: &str) -> String {
     let text = text.trim_start_matches(['\'', '’', '`']).trim_end();
     let text = match text.split_once('.') {
-        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') => whole,
+        Some((whole, zeros))
+            if matches!(zeros.len(), 1 | 2) && zeros.bytes().all(|b| b == b'0') =>
+        {
+            whole
+        }
         _ => text,
     };
     let one_dot = text.bytes().filter(|b| *b == b'.').count() == 1;

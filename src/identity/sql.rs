@@ -304,9 +304,39 @@ pub struct RegisterRow {
     pub deceased_on: Option<i64>,
 }
 
-pub async fn find_load(tx: &mut Tx, digest: &[u8; 32]) -> Result<Option<i64>, Fault> {
-    let row = tx.find("select rows from register_load where digest = $1", args![*digest]).await?;
-    row.map(|r| r.int(0)).transpose()
+/// The newest load: (digest, records).
+pub async fn last_load(tx: &mut Tx) -> Result<Option<([u8; 32], i64)>, Fault> {
+    let row = tx.find("select digest, rows from register_load order by id desc limit 1", args![]).await?;
+    row.map(|r| Ok((r.digest(0)?, r.int(1)?))).transpose()
+}
+
+/// Records by the hash of a number, personal or old.
+pub async fn register_by_hash(tx: &mut Tx, hashes: &[Vec<u8>]) -> Result<Vec<RegisterRow>, Fault> {
+    let mut out = Vec::with_capacity(hashes.len());
+    for chunk in hashes.chunks(500) {
+        let list = tx.bytes_list(chunk);
+        let columns = "hash, old_hash, sealed, full_name, birth, sex, address, status, deceased_on";
+        let sql = format!(
+            "select {columns} from register_record where hash in ({list}) \
+             union select {columns} from register_record where old_hash in ({list})"
+        );
+        tx.for_each(&sql, args![], |r| {
+            out.push(RegisterRow {
+                hash: r.bytes(0)?,
+                old_hash: r.opt_bytes(1)?,
+                sealed: r.bytes(2)?,
+                full_name: r.text(3)?,
+                birth: r.text(4)?,
+                sex: r.text(5)?,
+                address: r.text(6)?,
+                status: r.text(7)?,
+                deceased_on: r.opt_int(8)?,
+            });
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(out)
 }
 
 pub async fn insert_load(tx: &mut Tx, id: i64, digest: &[u8; 32], rows: i64, at: i64) -> Result<(), Fault> {

@@ -28,7 +28,7 @@ pub use book::{Book, BookKind, all_books, find_book, open_account, open_accounts
 pub use decide::{NewTransfer, Posted};
 pub use post::{Groups, PostingInfo, post, post_all, reverse};
 pub use sql::{
-    AccountRow, each_account, find_account, find_account_id, first_open_day, load_accounts as load_balances,
+    AccountRow, each_account, find_account, find_account_id, first_open_day, last_seq, load_accounts as load_balances,
     posting_day_state, put_posting_day,
 };
 

@@ -314,3 +314,14 @@ pub async fn put_posting_day(tx: &mut Tx, book: i64, day: Day, state: &str, at: 
     .await?;
     Ok(())
 }
+
+/// True when some posting ended on this link.
+pub async fn posting_with_link(tx: &mut Tx, book: i64, link: &[u8]) -> Result<bool, Fault> {
+    let row = tx.find("select no from posting where book_id = $1 and link = $2", args![book, link]).await?;
+    Ok(row.is_some())
+}
+
+/// Sequence number of the last transfer.
+pub async fn last_seq(tx: &mut Tx, book: i64) -> Result<i64, Fault> {
+    tx.one("select coalesce(max(seq), 0) from transfer where book_id = $1", args![book]).await?.int(0)
+}

@@ -106,6 +106,13 @@ pub async fn verify(
     }))
 }
 
+/// True when `head` (hex) is the newest link, or was the link after some posting: the
+/// chain passes through it. [`verify`] proves that the stored links are the right ones.
+pub async fn has_head(tx: &mut Tx, book: i64, head: &str) -> Result<bool, Fault> {
+    let Some(bytes) = crate::store::keys::unhex(head).filter(|b| b.len() == 32) else { return Ok(false) };
+    Ok(sql::posting_with_link(tx, book, &bytes).await?)
+}
+
 async fn fold(
     tx: &mut Tx,
     book: i64,

@@ -190,6 +190,11 @@ impl Standards {
         Standards(rows)
     }
 
+    /// Every row.
+    pub fn rows(&self) -> &[Standard] {
+        &self.0
+    }
+
     /// The same with one more row, as a province's People's Council may set it (Decree
     /// 20/2021 article 4.3).
     pub fn with(mut self, row: Standard) -> Standards {

@@ -5,6 +5,7 @@
 //! `known_from` (since when they are known), so that the past can be asked as it was known.
 
 pub mod catalogue;
+mod catalogue_period;
 mod catalogue_tables;
 pub mod rates;
 pub mod sql;

@@ -538,3 +538,13 @@ pub async fn blocked_lines(tx: &mut Tx, book: i64, first: i64, last: i64) -> Res
     }
     Ok(out.into_iter().collect())
 }
+
+/// A commune or other unit of a book.
+pub async fn put_unit(tx: &mut Tx, book: i64, name: &str, key: &str, from: Day) -> Result<(), Fault> {
+    tx.execute(
+        "insert into unit(book_id, code, name, name_key, valid_from) values ($1, $2, $3, $2, $4) on conflict do nothing",
+        args![book, key, name, from],
+    )
+    .await?;
+    Ok(())
+}

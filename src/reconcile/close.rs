@@ -258,6 +258,33 @@ impl CloseDay {
     }
 }
 
+/// Checks what the closed days of a book signed: digests, signatures, the chain from day to
+/// day, and that the ledger's chain still passes through every signed head. A ledger that
+/// was recomputed as a whole is found here.
+pub async fn verify_days(tx: &mut Tx, book: &Book, keys: &KeyRing) -> Result<i64, Failure> {
+    let mut previous: BTreeMap<i64, [u8; 32]> = BTreeMap::new();
+    let days = sql::closed_days(tx, book.id).await?;
+    for d in &days {
+        let broken = |what: &str| Reject::LedgerBroken {
+            book: book.code.clone(),
+            place: format!("bank day {}", d.day),
+            what: what.to_owned(),
+        };
+        let digest: [u8; 32] = Sha256::digest(&d.proof).into();
+        let signed = format!("{}|{}|{}|{}", hex(&digest), d.imported_by, d.closed_by, d.closed_at);
+        if digest != d.digest || keys.hash(Purpose::Signature, signed.as_bytes()) != d.signature {
+            return Err(broken("the signed proof was changed").into());
+        }
+        if previous.insert(d.bank, d.digest).unwrap_or_default() != d.previous {
+            return Err(broken("a closed day before it is missing").into());
+        }
+        if !ledger::verify::has_head(tx, book.id, &hex(&d.chain)).await? {
+            return Err(broken(&format!("the ledger no longer has the signed head at transfer {}", d.transfer_seq)).into());
+        }
+    }
+    Ok(i64::try_from(days.len()).unwrap_or(i64::MAX))
+}
+
 fn equal(what: &str, expected: i64, found: i64) -> Result<(), Failure> {
     if expected == found {
         return Ok(());

@@ -19,6 +19,7 @@ pub mod budget;
 pub mod close;
 pub mod explain;
 pub mod import;
+pub mod progress;
 pub mod resolve;
 pub mod sql;
 

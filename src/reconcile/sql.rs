@@ -638,3 +638,88 @@ pub async fn insert_quarantine(
     .await?;
     Ok(())
 }
+
+/// The state of each entitlement: that of its newest instruction.
+const STATE: &str = "select t.id as id, t.person_id as person_id, t.period as period, t.component as component, \
+     t.amount as amount, coalesce( \
+       (select v.state from instruction_event v where v.book_id = i.book_id and v.instruction_id = i.id \
+        order by v.no desc limit 1), \
+       case when i.id is null then 'due' \
+            when exists (select 1 from line_match m where m.book_id = i.book_id and m.instruction_id = i.id \
+                         and m.undone_at is null) then 'settled' \
+            when b.state in ('sent', 'completed') then 'instructed' \
+            when b.state = 'released' then 'granted' \
+            when b.state = 'rejected' then 'due' else 'planned' end) as state \
+     from entitlement t \
+     left join instruction i on i.book_id = t.book_id and i.id = \
+       (select max(n.id) from instruction n where n.book_id = t.book_id and n.cause_id = t.id) \
+     left join batch b on b.book_id = i.book_id and b.id = i.batch_id where t.book_id = $1";
+
+/// (state, people, đồng) of a period.
+pub async fn states_of_period(
+    tx: &mut Tx,
+    book: i64,
+    programme: i64,
+    period: i64,
+) -> Result<Vec<(String, i64, i64)>, Fault> {
+    let sql = format!(
+        "select state, count(*), cast(sum(amount) as bigint) from ({STATE} and t.programme_id = $2 and t.period = $3) x \
+         group by state order by state"
+    );
+    let rows = tx.all(&sql, args![book, programme, period]).await?;
+    rows.iter().map(|r| Ok((r.text(0)?, r.int(1)?, r.int(2)?))).collect()
+}
+
+/// Streams (person, period, component, amount, state) of every entitlement of a book, in
+/// the order of person, period, component.
+pub async fn each_entitlement_state(
+    tx: &mut Tx,
+    book: i64,
+    mut each: impl FnMut(i64, i64, String, i64, String) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let sql = format!("select person_id, period, component, amount, state from ({STATE}) x order by person_id, period, component");
+    tx.for_each(&sql, args![book], |r| each(r.int(0)?, r.int(1)?, r.text(2)?, r.int(3)?, r.text(4)?)).await
+}
+
+/// The closed days of an account in order: (day, proof, digest, previous, chain, seq).
+pub async fn closed_days(tx: &mut Tx, book: i64) -> Result<Vec<ClosedDayRow>, Fault> {
+    let rows = tx
+        .all(
+            "select bank_account_id, day, proof, digest, previous, chain, transfer_seq, imported_by, closed_by, closed_at, signature \
+             from bank_day where book_id = $1 order by bank_account_id, day",
+            args![book],
+        )
+        .await?;
+    rows.iter()
+        .map(|r| {
+            Ok(ClosedDayRow {
+                bank: r.int(0)?,
+                day: r.day(1)?,
+                proof: r.text(2)?,
+                digest: r.digest(3)?,
+                previous: r.digest(4)?,
+                chain: r.digest(5)?,
+                transfer_seq: r.int(6)?,
+                imported_by: r.text(7)?,
+                closed_by: r.text(8)?,
+                closed_at: r.int(9)?,
+                signature: r.digest(10)?,
+            })
+        })
+        .collect()
+}
+
+/// A closed day with all that it signed.
+pub struct ClosedDayRow {
+    pub bank: i64,
+    pub day: Day,
+    pub proof: String,
+    pub digest: [u8; 32],
+    pub previous: [u8; 32],
+    pub chain: [u8; 32],
+    pub transfer_seq: i64,
+    pub imported_by: String,
+    pub closed_by: String,
+    pub closed_at: i64,
+    pub signature: [u8; 32],
+}

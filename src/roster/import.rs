@@ -10,6 +10,7 @@ use super::sql::{self, ListImportRow};
 use crate::access::{self, Role};
 use crate::beneficiary;
 use crate::error::{Failure, Fault, Reject};
+use crate::identity::Sex;
 use crate::identity::holders::{self, AddressRef, NewAddress};
 use crate::identity::people::{self, ConfirmedPerson};
 use crate::ledger::{self, AccountKind, Book, PostingInfo};
@@ -49,8 +50,8 @@ impl ListedPerson {
                 old_number: record.old_identity_number.as_ref().map(|n| n.as_str().to_owned()),
                 full_name: record.full_name.to_string(),
                 birth: record.birth_date.to_string(),
-                sex: record.sex.to_string(),
-                commune: line.commune().map(|c| c.to_string()).unwrap_or_default(),
+                sex: if record.sex == Sex::Male { "M" } else { "F" }.to_owned(),
+                commune: line.commune().map(|c| format!("{} {}", c.kind, c.name)).unwrap_or_default(),
                 address: record.permanent_address.to_string(),
                 source_ref: source_ref.to_owned(),
             },
