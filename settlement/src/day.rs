@@ -51,6 +51,17 @@ impl Day {
         Day::from_number(digits.parse().map_err(|_| DayError)?)
     }
 
+    /// Days since the first of January of year 1; for sums and compact storage.
+    pub(crate) fn days(self) -> i32 {
+        self.0.num_days_from_ce()
+    }
+
+    /// The day of a number that [`Day::days`] gave.
+    pub(crate) fn from_days(days: i32) -> Result<Day, DayError> {
+        let day = NaiveDate::from_num_days_from_ce_opt(days).ok_or(DayError)?;
+        Day::new(day.year(), day.month(), day.day())
+    }
+
     pub fn year(self) -> i32 {
         self.0.year()
     }

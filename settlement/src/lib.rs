@@ -6,8 +6,23 @@
 //! the size of a file. A reader never panics on input: what it cannot trust comes
 //! back as an error that names the place, what stands there, and what was expected.
 
+mod ascii;
 mod day;
+mod error;
+mod matching;
 mod money;
+mod pain001;
+mod reference;
+mod statement;
 
+pub use ascii::{ascii_name, ascii_text};
 pub use day::{Day, DayError};
+pub use error::{ReadError, ReadErrorKind};
+pub use matching::{Expected, OpenPayments, OpenPaymentsError, Verdict};
 pub use money::{Dong, MoneyError};
+pub use pain001::{CreditTransfer, GroupHeader, Pain001Writer, PaymentInfo, WriteError};
+pub use reference::{Reference, ReferenceError, find_reference};
+pub use statement::{
+    Direction, RawLine, StatementFormat, StatementHeader, StatementLine, StatementSummary,
+    StatementTotals,
+};
