@@ -148,13 +148,11 @@ kinds! {
 
 /// A place in a file: line and byte within it, both from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(dead_code)]
 pub(crate) struct Place {
     pub line: u64,
     pub column: u64,
 }
 
-#[allow(dead_code)]
 impl ReadError {
     pub(crate) fn new(
         kind: ReadErrorKind,
@@ -184,7 +182,6 @@ impl ReadError {
 }
 
 /// At most 60 characters, anything but printable ones escaped.
-#[allow(dead_code)]
 fn shown(bytes: &[u8]) -> String {
     const LIMIT: usize = 60;
     let mut out = String::new();

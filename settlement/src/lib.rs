@@ -7,22 +7,40 @@
 //! back as an error that names the place, what stands there, and what was expected.
 
 mod ascii;
+mod camt053;
+mod camt053_entry;
+mod camt053_head;
 mod day;
 mod error;
 mod matching;
 mod money;
+mod native;
+mod native_field;
+mod native_write;
 mod pain001;
+mod reader;
 mod reference;
+mod repeats;
+mod signature;
 mod statement;
+mod sums;
+mod verify;
+mod write_error;
+mod xml;
 
 pub use ascii::{ascii_name, ascii_text};
 pub use day::{Day, DayError};
 pub use error::{ReadError, ReadErrorKind};
 pub use matching::{Expected, OpenPayments, OpenPaymentsError, Verdict};
 pub use money::{Dong, MoneyError};
-pub use pain001::{CreditTransfer, GroupHeader, Pain001Writer, PaymentInfo, WriteError};
+pub use native_write::NativeWriter;
+pub use pain001::{CreditTransfer, GroupHeader, Pain001Writer, PaymentInfo};
+pub use reader::{StatementReader, for_each_line};
 pub use reference::{Reference, ReferenceError, find_reference};
+pub use signature::{Keys, sign_detached, verify_detached};
 pub use statement::{
     Direction, RawLine, StatementFormat, StatementHeader, StatementLine, StatementSummary,
     StatementTotals,
 };
+pub use verify::verify_statement;
+pub use write_error::WriteError;

@@ -7,8 +7,7 @@
 //! brought to the banks' character set ([`crate::ascii_name`]).
 
 use crate::ascii::{NAME_MAX, push_ascii};
-use crate::{Day, Dong};
-use std::fmt;
+use crate::{Day, Dong, WriteError};
 use std::io::{self, Write};
 
 /// What stands in front of the whole message.
@@ -56,26 +55,6 @@ pub struct CreditTransfer<'a> {
     pub purpose: &'a str,
 }
 
-/// Why a message cannot be written.
-#[derive(Debug)]
-pub enum WriteError {
-    /// The writer below failed.
-    Io(io::Error),
-    /// A field that the schema demands is empty, too long, or has characters that it cannot
-    /// carry. `payment` counts from 1, 0 is the head of the message.
-    Field {
-        payment: u64,
-        field: &'static str,
-        found: String,
-    },
-    /// An amount or the announced sum is not above zero, or too large.
-    Amount { payment: u64, found: Dong },
-    /// Another number of payments than announced.
-    CountDiffers { announced: u64, written: u64 },
-    /// Another sum than announced.
-    SumDiffers { announced: Dong, written: Dong },
-}
-
 /// The message under construction.
 #[derive(Debug)]
 pub struct Pain001Writer<W: Write> {
@@ -106,7 +85,7 @@ impl<W: Write> Pain001Writer<W> {
         }
         if group.sum <= Dong::ZERO || group.sum.get() > SUM_MAX {
             return Err(WriteError::Amount {
-                payment: 0,
+                item: 0,
                 found: group.sum,
             });
         }
@@ -153,7 +132,7 @@ impl<W: Write> Pain001Writer<W> {
     pub fn payment(&mut self, payment: &CreditTransfer) -> Result<(), WriteError> {
         self.written.0 += 1;
         let too_much = |_| WriteError::Amount {
-            payment: self.written.0,
+            item: self.written.0,
             found: payment.amount,
         };
         if !payment.amount.is_payable() {
@@ -285,52 +264,9 @@ impl<W: Write> Pain001Writer<W> {
 
     fn refuse(&self, field: &'static str, found: &str) -> WriteError {
         WriteError::Field {
-            payment: self.written.0,
+            item: self.written.0,
             field,
             found: found.chars().take(60).collect(),
         }
     }
 }
-
-impl WriteError {
-    /// A stable name of the error.
-    pub fn code(&self) -> &'static str {
-        match self {
-            WriteError::Io(_) => "write_failed",
-            WriteError::Field { .. } => "field_not_writable",
-            WriteError::Amount { .. } => "amount_not_payable",
-            WriteError::CountDiffers { .. } => "count_differs",
-            WriteError::SumDiffers { .. } => "sum_differs",
-        }
-    }
-}
-
-impl From<io::Error> for WriteError {
-    fn from(error: io::Error) -> WriteError {
-        WriteError::Io(error)
-    }
-}
-
-impl fmt::Display for WriteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            WriteError::Io(error) => write!(f, "writing failed: {error}"),
-            WriteError::Field {
-                payment,
-                field,
-                found,
-            } => write!(f, "payment {payment}: {field} cannot be written: {found:?}"),
-            WriteError::Amount { payment, found } => {
-                write!(f, "payment {payment}: {found} dong cannot be paid")
-            }
-            WriteError::CountDiffers { announced, written } => {
-                write!(f, "{announced} payments announced, {written} written")
-            }
-            WriteError::SumDiffers { announced, written } => {
-                write!(f, "{announced} dong announced, {written} written")
-            }
-        }
-    }
-}
-
-impl std::error::Error for WriteError {}

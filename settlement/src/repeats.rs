@@ -1,0 +1,152 @@
+//! Finds the lines of a statement that repeat an entry id, exactly and in bounded memory.
+//!
+//! A set of all ids of ten million lines would not fit. One scan keeps a 64-bit hash of each
+//! id, at most sixteen million at a time; equal hashes are suspects, and another scan looks
+//! at the ids and the content of suspects only, at most half a million at a time. A chance
+//! collision costs time and is never taken for a repeat.
+
+use crate::error::{Place, ReadError, ReadErrorKind};
+use crate::reader::StatementReader;
+use crate::{Direction, RawLine};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::collections::hash_map::{Entry, RandomState};
+use std::hash::BuildHasher;
+use std::io::{BufRead, Seek, SeekFrom};
+
+/// Hashes that are held at a time: 128 MB.
+const HASHES_MAX: u32 = 16_000_000;
+/// Suspects whose content is held at a time: some 80 MB.
+const SUSPECTS_MAX: usize = 500_000;
+
+/// What repeated lines come to; the first line of an entry id is none of them.
+#[derive(Debug, Default)]
+pub(crate) struct Repeats {
+    /// Ascending.
+    pub lines: Vec<u32>,
+    pub debit_total: u128,
+    pub credit_total: u128,
+}
+
+/// Finds all repeats; an error when one says anything else than the first of its id did.
+pub(crate) fn find_repeats<R: BufRead + Seek>(
+    input: &mut R,
+    start: u64,
+    lines: u32,
+) -> Result<Repeats, ReadError> {
+    find_repeats_within(input, start, lines, HASHES_MAX, SUSPECTS_MAX)
+}
+
+fn find_repeats_within<R: BufRead + Seek>(
+    input: &mut R,
+    start: u64,
+    lines: u32,
+    hashes_max: u32,
+    suspects_max: usize,
+) -> Result<Repeats, ReadError> {
+    let hasher = RandomState::new();
+    let parts = u64::from(lines.div_ceil(hashes_max).max(1));
+    let mut repeats = Repeats::default();
+    for part in 0..parts {
+        let room = usize::try_from(lines.min(hashes_max)).unwrap_or_default();
+        let mut hashes = Vec::with_capacity(room);
+        scan(input, start, |line| {
+            let hash = hasher.hash_one(line.entry_ref);
+            if hash % parts == part {
+                hashes.push(hash);
+            }
+            Ok(())
+        })?;
+        for suspects in suspects_of(hashes).chunks(suspects_max) {
+            look_at(input, start, &hasher, suspects, &mut repeats)?;
+        }
+    }
+    repeats.lines.sort_unstable();
+    Ok(repeats)
+}
+
+/// The hashes that occur more than once, ascending.
+fn suspects_of(mut hashes: Vec<u64>) -> Vec<u64> {
+    hashes.sort_unstable();
+    let mut suspects: Vec<u64> = hashes
+        .windows(2)
+        .filter(|pair| pair[0] == pair[1])
+        .map(|pair| pair[0])
+        .collect();
+    suspects.dedup();
+    suspects
+}
+
+fn look_at<R: BufRead + Seek>(
+    input: &mut R,
+    start: u64,
+    hasher: &RandomState,
+    suspects: &[u64],
+    repeats: &mut Repeats,
+) -> Result<(), ReadError> {
+    let mut firsts: HashMap<Box<str>, (u32, [u8; 32])> = HashMap::new();
+    scan(input, start, |line| {
+        let hash = hasher.hash_one(line.entry_ref);
+        if suspects.binary_search(&hash).is_err() {
+            return Ok(());
+        }
+        let content = content_of(line);
+        match firsts.entry(line.entry_ref.into()) {
+            Entry::Vacant(place) => {
+                place.insert((line.line, content));
+            }
+            Entry::Occupied(first) if first.get().1 == content => {
+                repeats.lines.push(line.line);
+                let amount = u128::from(line.amount.get().unsigned_abs());
+                match line.direction {
+                    Direction::Debit => repeats.debit_total += amount,
+                    Direction::Credit => repeats.credit_total += amount,
+                }
+            }
+            Entry::Occupied(first) => return Err(first.get().0),
+        }
+        Ok(())
+    })
+}
+
+/// What may not differ under one entry id: everything but the note, which is for people.
+fn content_of(line: &RawLine) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    digest.update(line.booking_on.number().to_le_bytes());
+    digest.update(line.value_on.number().to_le_bytes());
+    digest.update([u8::from(line.direction == Direction::Debit)]);
+    digest.update(line.amount.get().to_le_bytes());
+    for text in [
+        line.reference,
+        line.counter_bin,
+        line.counter_account,
+        line.reason,
+    ] {
+        digest.update(text);
+        digest.update([0]);
+    }
+    digest.finalize().into()
+}
+
+/// Calls `each` for every line; its error is the line of the entry that is contradicted.
+fn scan<R: BufRead + Seek>(
+    input: &mut R,
+    start: u64,
+    mut each: impl FnMut(&RawLine) -> Result<(), u32>,
+) -> Result<(), ReadError> {
+    let failed = |error| ReadError::io(&error, Place::default());
+    input.seek(SeekFrom::Start(start)).map_err(failed)?;
+    let mut reader = StatementReader::start(input)?;
+    while let Some(line) = reader.next_raw()? {
+        if let Err(first) = each(&line) {
+            let found = line.entry_ref.to_owned();
+            return Err(ReadError::new(
+                ReadErrorKind::EntryConflict,
+                reader.place(),
+                found.as_bytes(),
+                format!("what line {first} says under the same entry id"),
+            ));
+        }
+    }
+    Ok(())
+}
