@@ -86,7 +86,10 @@ impl Head {
                 Direction::Credit => Some(amount),
                 Direction::Debit => Dong::ZERO.minus(amount).ok(),
             })
-            .ok_or_else(|| xml.fail(ReadErrorKind::AmountTooLarge, "Bal", "at most 10^18"))?;
+            .ok_or_else(|| {
+                let found = amount.to_string();
+                xml.fail(ReadErrorKind::AmountTooLarge, &found, "at most 10^18")
+            })?;
         match kind {
             "OPBD" => once(&mut self.opening, amount, xml),
             "PRCD" => once(&mut self.previous, amount, xml),

@@ -104,11 +104,15 @@ impl<R: Read> NativeReader<R> {
         self.digested = 0;
     }
 
-    /// The place of the line that was read last.
+    /// The place of the entry id that was read last; after the end, of the closing balance.
     pub fn place(&self) -> Place {
+        let field = match self.totals {
+            None => field::ENTRY_ID,
+            Some(_) => field::CLOSING,
+        };
         Place {
             line: self.lines,
-            column: field::ENTRY_ID.column(),
+            column: field.column(),
         }
     }
 
@@ -401,7 +405,7 @@ impl<R: Read> NativeReader<R> {
             return Err(self.refuse(kind, field, line, "text from the left of the field"));
         }
         if needed {
-            return Err(self.refuse(ReadErrorKind::FieldMissing, field, line, field.name));
+            return Err(self.refuse(ReadErrorKind::FieldMissing, field, line, "text"));
         }
         Ok(())
     }

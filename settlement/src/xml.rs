@@ -172,7 +172,7 @@ impl<R: BufRead> XmlReader<R> {
             Event::Eof => {
                 self.place = begin;
                 if self.depth > 0 {
-                    let expected = format!("the end of element {}", self.path);
+                    let expected = format!("the end of element Document/{}", self.path);
                     return Err(self.fail(ReadErrorKind::XmlForm, "", &expected));
                 }
                 Ok(Some(Node::End))
@@ -273,7 +273,11 @@ impl<R: BufRead> XmlReader<R> {
                 true => ReadErrorKind::BytesAfterTrailer,
                 false => ReadErrorKind::XmlForm,
             };
-            return Err(self.fail(kind, text, "nothing outside of the root element"));
+            return Err(self.fail(
+                kind,
+                text.trim_ascii(),
+                "nothing outside of the root element",
+            ));
         }
         if !blank && !self.text_begun {
             self.text_begun = true;
