@@ -150,3 +150,89 @@ fn scan<R: BufRead + Seek>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Day, Dong, NativeWriter, StatementHeader};
+    use proptest::prelude::*;
+    use std::io::Cursor;
+
+    /// A file whose entries have these ids and, by them, these amounts.
+    fn statement(ids: &[(u8, i64)]) -> Vec<u8> {
+        let day = Day::new(2026, 6, 5).unwrap();
+        let header = StatementHeader {
+            bank_bin: "970405".to_owned(),
+            account_number: "1".to_owned(),
+            number: 1,
+            day,
+            opening: Dong::ZERO,
+            key_id: None,
+        };
+        let mut writer = NativeWriter::new(Vec::new(), &header, None).unwrap();
+        for (id, amount) in ids {
+            let line = RawLine {
+                line: 0,
+                entry_ref: &format!("E{id}"),
+                booking_on: day,
+                value_on: day,
+                direction: match id % 2 {
+                    0 => Direction::Debit,
+                    _ => Direction::Credit,
+                },
+                amount: Dong::new(*amount).unwrap(),
+                reference: "",
+                counter_bin: "",
+                counter_account: "",
+                reason: "",
+                note: "",
+            };
+            writer.line(&line).unwrap();
+        }
+        writer.finish().unwrap()
+    }
+
+    proptest! {
+        /// Catches a repeat that is lost or counted twice where hashes or suspects do not fit
+        /// in one scan, and a contradiction that falls between two of them.
+        #[test]
+        fn scans_in_parts_agree_with_a_simple_count(
+            ids in proptest::collection::vec(0_u8..20, 0..40),
+            odd_one in proptest::option::of(0_usize..40),
+            hashes_max in 1_u32..50,
+            suspects_max in 1_usize..5,
+        ) {
+            let mut entries: Vec<_> = ids.iter().map(|&id| (id, i64::from(id) + 1)).collect();
+            if let Some(entry) = odd_one.and_then(|at| entries.get_mut(at)) {
+                entry.1 += 100;
+            }
+            let mut wanted = Repeats::default();
+            let mut conflict = false;
+            for (at, (id, amount)) in entries.iter().enumerate() {
+                let Some(first) = entries[..at].iter().find(|(other, _)| other == id) else {
+                    continue;
+                };
+                conflict |= first.1 != *amount;
+                wanted.lines.push(u32::try_from(at + 1).unwrap());
+                match id % 2 {
+                    0 => wanted.debit_total += u128::from(amount.unsigned_abs()),
+                    _ => wanted.credit_total += u128::from(amount.unsigned_abs()),
+                }
+            }
+            let lines = u32::try_from(entries.len()).unwrap();
+            let mut input = Cursor::new(statement(&entries));
+            match find_repeats_within(&mut input, 0, lines, hashes_max, suspects_max) {
+                Ok(found) => {
+                    prop_assert!(!conflict);
+                    prop_assert_eq!(found.lines, wanted.lines);
+                    prop_assert_eq!(found.debit_total, wanted.debit_total);
+                    prop_assert_eq!(found.credit_total, wanted.credit_total);
+                }
+                Err(error) => {
+                    prop_assert!(conflict);
+                    prop_assert_eq!(error.kind, ReadErrorKind::EntryConflict);
+                }
+            }
+        }
+    }
+}

@@ -10,6 +10,7 @@ use ansinh_settlement::{
 use proptest::prelude::*;
 use std::io::{BufReader, Cursor};
 use std::path::PathBuf;
+use std::process::Command;
 
 const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08">
@@ -30,10 +31,10 @@ const TAIL: &str = "</Stmt>\n</BkToCstmrStmt>\n</Document>\n";
 const FIRST: &str = r#"<Ntry><NtryRef>FT26156000001</NtryRef><Amt Ccy="VND">750000</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-06-05</Dt></BookgDt><ValDt><Dt>2026-06-05</Dt></ValDt><AcctSvcrRef>X1</AcctSvcrRef><BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>ICDT</Cd><SubFmlyCd>DMCT</SubFmlyCd></Fmly></Domn></BkTxCd><NtryDtls><TxDtls><Refs><EndToEndId>P00100000000001N</EndToEndId></Refs><Amt Ccy="VND">750000</Amt><CdtDbtInd>DBIT</CdtDbtInd><RltdPties><DbtrAcct><Id><Othr><Id>1300200012345</Id></Othr></Id></DbtrAcct><CdtrAcct><Id><Othr><Id>1300200099991</Id></Othr></Id></CdtrAcct></RltdPties><RltdAgts><CdtrAgt><FinInstnId><ClrSysMmbId><MmbId>970405</MmbId></ClrSysMmbId></FinInstnId></CdtrAgt></RltdAgts><RmtInf><Ustrd>Tro cap &amp; &#x48;o tro</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>
 "#;
 
-const SECOND: &str = r#"<Ntry><AcctSvcrRef>FT26156000002</AcctSvcrRef><Amt Ccy="VND">500000</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><DtTm>2026-06-04T20:00:00Z</DtTm></BookgDt><NtryDtls><TxDtls><Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs><RltdPties><CdtrAcct><Id><IBAN>VN01</IBAN></Id></CdtrAcct></RltdPties><RltdAgts><CdtrAgt><FinInstnId><BICFI>BFTVVNVX</BICFI></FinInstnId></CdtrAgt></RltdAgts></TxDtls></NtryDtls></Ntry>
+const SECOND: &str = r#"<Ntry><Amt Ccy="VND">500000</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><DtTm>2026-06-04T20:00:00Z</DtTm></BookgDt><AcctSvcrRef>FT26156000002</AcctSvcrRef><BkTxCd/><NtryDtls><TxDtls><Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs><RltdPties><CdtrAcct><Id><IBAN>VN0112</IBAN></Id></CdtrAcct></RltdPties><RltdAgts><CdtrAgt><FinInstnId><BICFI>BFTVVNVX</BICFI></FinInstnId></CdtrAgt></RltdAgts></TxDtls></NtryDtls></Ntry>
 "#;
 
-const THIRD: &str = r#"<Ntry><NtryRef>FT26156000003</NtryRef><Amt Ccy="VND">500000</Amt><CdtDbtInd>CRDT</CdtDbtInd><RvslInd>true</RvslInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-06-05</Dt></BookgDt><NtryDtls><TxDtls><Refs><EndToEndId>P00100000000002L</EndToEndId></Refs><RltdPties><DbtrAcct><Id><Othr><Id>1300200012345</Id></Othr></Id></DbtrAcct><CdtrAcct><Id><Othr><Id>0071000012345</Id></Othr></Id></CdtrAcct></RltdPties><RltdAgts><CdtrAgt><FinInstnId><ClrSysMmbId><MmbId>970436</MmbId></ClrSysMmbId></FinInstnId></CdtrAgt></RltdAgts><RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf></TxDtls></NtryDtls><AddtlNtryInf>account closed</AddtlNtryInf></Ntry>
+const THIRD: &str = r#"<Ntry><NtryRef>FT26156000003</NtryRef><Amt Ccy="VND">500000</Amt><CdtDbtInd>CRDT</CdtDbtInd><RvslInd>true</RvslInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-06-05</Dt></BookgDt><BkTxCd/><NtryDtls><TxDtls><Refs><EndToEndId>P00100000000002L</EndToEndId></Refs><RltdPties><DbtrAcct><Id><Othr><Id>1300200012345</Id></Othr></Id></DbtrAcct><CdtrAcct><Id><Othr><Id>0071000012345</Id></Othr></Id></CdtrAcct></RltdPties><RltdAgts><CdtrAgt><FinInstnId><ClrSysMmbId><MmbId>970436</MmbId></ClrSysMmbId></FinInstnId></CdtrAgt></RltdAgts><RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf></TxDtls></NtryDtls><AddtlNtryInf>account closed</AddtlNtryInf></Ntry>
 "#;
 
 fn example() -> String {
@@ -57,6 +58,34 @@ fn lines(text: &str) -> Vec<StatementLine> {
 
 fn dong(amount: i64) -> Dong {
     Dong::new(amount).unwrap()
+}
+
+/// Catches a reader that is tested with messages that no bank could send.
+#[test]
+fn the_example_fits_the_schema() {
+    let shared = std::env::var_os("ANSINH_SHARED").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared"),
+        PathBuf::from,
+    );
+    let schema = shared.join("samples/xsd/camt.053.001.08.xsd");
+    if !schema.exists() || Command::new("xmllint").arg("--version").output().is_err() {
+        println!("skipped: no xmllint or no schema {}", schema.display());
+        return;
+    }
+    let file = std::env::temp_dir().join(format!("camt053-{}.xml", std::process::id()));
+    std::fs::write(&file, example()).unwrap();
+    let mut xmllint = Command::new("xmllint");
+    let run = xmllint
+        .args(["--noout", "--schema"])
+        .args([&schema, &file])
+        .output()
+        .unwrap();
+    std::fs::remove_file(&file).unwrap();
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
 }
 
 /// Catches a field that is taken from the wrong element, and a return that loses its side.
@@ -96,7 +125,7 @@ fn reads_a_statement() {
         "",
         "Tro cap & Ho tro",
     ];
-    let second = ["", "BFTVVNVX", "VN01", "", ""];
+    let second = ["", "BFTVVNVX", "VN0112", "", ""];
     let third = [
         "P00100000000002L",
         "970436",

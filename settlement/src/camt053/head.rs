@@ -1,8 +1,8 @@
 //! What a camt.053 says of itself: account, number, balances, announced totals.
 
+use super::xml::XmlReader;
 use crate::error::{Place, ReadError, ReadErrorKind};
 use crate::sums::{Sums, dong};
-use crate::xml::XmlReader;
 use crate::{Day, Direction, Dong, StatementHeader};
 use std::io::BufRead;
 

@@ -1,9 +1,9 @@
 //! One entry of a camt.053 and its transaction details.
 
-use crate::camt053_head::{amount_in_vnd, day, direction, once, text};
+use super::head::{amount_in_vnd, day, direction, once, text};
+use super::xml::XmlReader;
 use crate::error::{ReadError, ReadErrorKind};
 use crate::sums::dong;
-use crate::xml::XmlReader;
 use crate::{Day, Direction, Dong, StatementHeader};
 use std::io::BufRead;
 

@@ -111,8 +111,3 @@ pub(crate) fn is_printable(text: &[u8]) -> bool {
     let foreign = |bad: bool, &byte: &u8| bad | (byte.wrapping_sub(0x20) > 0x5e);
     !text.iter().fold(false, foreign)
 }
-
-/// Where an excerpt of a line begins, so that it shows `column` of a long line.
-pub(crate) fn show_column(column: usize, length: usize) -> usize {
-    column.saturating_sub(1).min(length)
-}

@@ -3,7 +3,7 @@
 //! The counterpart of the reader: what it writes, the reader gives back unchanged. Fields
 //! that do not fit are refused, never cut.
 
-use crate::native::{LINE, MAGIC, TRAILER_SIGNED};
+use super::{LINE, MAGIC, TRAILER_SIGNED};
 use crate::signature::Digest;
 use crate::sums::Sums;
 use crate::{Dong, RawLine, StatementHeader, StatementTotals, WriteError};

@@ -4,15 +4,16 @@
 //! `SplmtryData`, elements too deep, texts too long, anything after the root. Memory is
 //! bounded by these limits whatever the file.
 
+use super::placed::Placed;
 use crate::error::{Place, ReadError, ReadErrorKind};
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
-use std::io::{self, BufRead, Read};
+use std::io::BufRead;
 
 /// Levels of elements; camt.053 has some twelve.
 const DEPTH_MAX: usize = 32;
 /// Bytes of one text, tag or comment; the longest text of camt.053 has 500 characters.
-const TEXT_MAX: usize = 16 * 1024;
+pub(super) const TEXT_MAX: usize = 16 * 1024;
 
 /// What [`XmlReader::next`] came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -343,67 +344,4 @@ fn is_utf8(name: &str) -> bool {
 /// XML 1.0, production 2, `Char`.
 fn is_lawful(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
-}
-
-/// Counts lines and columns, and gives no more than [`TEXT_MAX`] bytes after a mark.
-#[derive(Debug)]
-struct Placed<R> {
-    inner: R,
-    place: Place,
-    since_mark: usize,
-    too_long: bool,
-}
-
-impl<R: BufRead> Placed<R> {
-    fn new(inner: R) -> Placed<R> {
-        Placed {
-            inner,
-            place: Place { line: 1, column: 1 },
-            since_mark: 0,
-            too_long: false,
-        }
-    }
-
-    fn mark(&mut self) -> Place {
-        self.since_mark = 0;
-        self.place
-    }
-}
-
-impl<R: BufRead> Read for Placed<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let bytes = self.fill_buf()?;
-        let count = bytes.len().min(into.len());
-        into[..count].copy_from_slice(&bytes[..count]);
-        self.consume(count);
-        Ok(count)
-    }
-}
-
-impl<R: BufRead> BufRead for Placed<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        let room = TEXT_MAX.saturating_sub(self.since_mark);
-        let bytes = self.inner.fill_buf()?;
-        if room == 0 && !bytes.is_empty() {
-            self.too_long = true;
-            return Err(io::Error::other("too long"));
-        }
-        Ok(&bytes[..bytes.len().min(room)])
-    }
-
-    fn consume(&mut self, count: usize) {
-        // The bytes that are consumed were given before, so nothing is read here.
-        if let Ok(bytes) = self.inner.fill_buf() {
-            for &byte in &bytes[..count.min(bytes.len())] {
-                if byte == b'\n' {
-                    self.place.line += 1;
-                    self.place.column = 1;
-                } else {
-                    self.place.column += 1;
-                }
-            }
-        }
-        self.since_mark += count;
-        self.inner.consume(count);
-    }
 }
