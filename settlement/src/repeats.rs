@@ -2,7 +2,7 @@
 //!
 //! A set of all ids of ten million lines would not fit. One scan keeps a 64-bit hash of each
 //! id, at most sixteen million at a time; equal hashes are suspects, and another scan looks
-//! at the ids and the content of suspects only, at most half a million at a time. A chance
+//! at the ids and the content of suspects only, at most 450,000 at a time. A chance
 //! collision costs time and is never taken for a repeat.
 
 use crate::error::{Place, ReadError, ReadErrorKind};
@@ -16,8 +16,8 @@ use std::io::{BufRead, Seek, SeekFrom};
 
 /// Hashes that are held at a time: 128 MB.
 const HASHES_MAX: u32 = 16_000_000;
-/// Suspects whose content is held at a time: some 80 MB.
-const SUSPECTS_MAX: usize = 500_000;
+/// Suspects whose content is held at a time: some 60 MB, just what a table of 2^19 takes.
+const SUSPECTS_MAX: usize = 450_000;
 
 /// What repeated lines come to; the first line of an entry id is none of them.
 #[derive(Debug, Default)]
@@ -65,16 +65,21 @@ fn find_repeats_within<R: BufRead + Seek>(
     Ok(repeats)
 }
 
-/// The hashes that occur more than once, ascending.
+/// The hashes that occur more than once, ascending; in the memory of `hashes`, then less.
 fn suspects_of(mut hashes: Vec<u64>) -> Vec<u64> {
     hashes.sort_unstable();
-    let mut suspects: Vec<u64> = hashes
-        .windows(2)
-        .filter(|pair| pair[0] == pair[1])
-        .map(|pair| pair[0])
-        .collect();
-    suspects.dedup();
-    suspects
+    let mut kept = 0;
+    for at in 1..hashes.len() {
+        let hash = hashes[at];
+        let is_new = kept == 0 || hashes[kept - 1] != hash;
+        if hash == hashes[at - 1] && is_new {
+            hashes[kept] = hash;
+            kept += 1;
+        }
+    }
+    hashes.truncate(kept);
+    hashes.shrink_to_fit();
+    hashes
 }
 
 fn look_at<R: BufRead + Seek>(
@@ -84,10 +89,13 @@ fn look_at<R: BufRead + Seek>(
     suspects: &[u64],
     repeats: &mut Repeats,
 ) -> Result<(), ReadError> {
-    let mut firsts: HashMap<Box<str>, (u32, [u8; 32])> = HashMap::new();
+    let mut firsts: HashMap<Box<str>, (u32, [u8; 32])> = HashMap::with_capacity(suspects.len());
+    let (Some(&lowest), Some(&highest)) = (suspects.first(), suspects.last()) else {
+        return Ok(());
+    };
     scan(input, start, |line| {
         let hash = hasher.hash_one(line.entry_ref);
-        if suspects.binary_search(&hash).is_err() {
+        if hash < lowest || hash > highest || suspects.binary_search(&hash).is_err() {
             return Ok(());
         }
         let content = content_of(line);

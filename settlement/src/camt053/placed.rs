@@ -53,16 +53,27 @@ impl<R: BufRead> BufRead for Placed<R> {
     fn consume(&mut self, count: usize) {
         // The bytes that are consumed were given before, so nothing is read here.
         if let Ok(bytes) = self.inner.fill_buf() {
-            for &byte in &bytes[..count.min(bytes.len())] {
-                if byte == b'\n' {
-                    self.place.line += 1;
-                    self.place.column = 1;
-                } else {
-                    self.place.column += 1;
-                }
-            }
+            self.place = moved(self.place, &bytes[..count.min(bytes.len())]);
         }
         self.since_mark += count;
         self.inner.consume(count);
+    }
+}
+
+/// The place after these bytes.
+fn moved(place: Place, bytes: &[u8]) -> Place {
+    let length = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap_or_default();
+    match bytes.iter().rposition(|&b| b == b'\n') {
+        None => Place {
+            column: place.column + length(bytes),
+            ..place
+        },
+        Some(last) => {
+            let breaks = bytes[..last].iter().filter(|&&b| b == b'\n').count();
+            Place {
+                line: place.line + 1 + u64::try_from(breaks).unwrap_or_default(),
+                column: length(&bytes[last..]),
+            }
+        }
     }
 }

@@ -211,7 +211,10 @@ impl<R: BufRead> XmlReader<R> {
                 _ => {}
             }
         }
-        let local = name.strip_prefix(self.prefix.as_str());
+        let local = match self.prefix.as_str() {
+            "" => Some(name),
+            prefix => name.strip_prefix(prefix),
+        };
         let local = local.filter(|local| !foreign && !local.contains(':'));
         if local.is_none() && !self.path.contains("SplmtryData") {
             let expected = format!("an element of {}", self.namespace);
