@@ -142,8 +142,10 @@ impl Setup {
     /// Reads the file and the keys that it names.
     pub fn read(path: &Path) -> Result<Setup, Failure> {
         let shown = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| Reject::FileUnreadable { path: shown.clone(), why: e.to_string() })?;
+        let text = std::fs::read_to_string(path).map_err(|e| Reject::FileUnreadable {
+            path: shown.clone(),
+            why: e.to_string(),
+        })?;
         let mut setup: Setup = toml::from_str(&text).map_err(|e| Reject::BadInput {
             what: shown,
             place: place_of(&text, e.span()),
@@ -153,9 +155,11 @@ impl Setup {
         let folder = path.parent().unwrap_or(Path::new("."));
         for key in setup.bank_account.iter_mut().flat_map(|a| &mut a.keys) {
             let file = folder.join(&key.file);
-            let bytes = std::fs::read(&file).map_err(io_fault(&file)).map_err(|e| Reject::FileUnreadable {
-                path: file.display().to_string(),
-                why: e.to_string(),
+            let bytes = std::fs::read(&file).map_err(io_fault(&file)).map_err(|e| {
+                Reject::FileUnreadable {
+                    path: file.display().to_string(),
+                    why: e.to_string(),
+                }
             })?;
             key.secret = bytes.strip_suffix(b"\n").unwrap_or(&bytes).to_vec();
         }
@@ -228,39 +232,73 @@ impl RunSetup {
     async fn check_ring(&self, tx: &mut Tx) -> Result<(), Failure> {
         match store::sql::find_setting(tx, "key_ring").await? {
             Some(id) if id == self.keys.id => Ok(()),
-            Some(_) => Err(Reject::KeysWrong { path: "--keys".into() }.into()),
+            Some(_) => Err(Reject::KeysWrong {
+                path: "--keys".into(),
+            }
+            .into()),
             None => Ok(store::sql::put_setting(tx, "key_ring", &self.keys.id).await?),
         }
     }
 
-    async fn set_up_bank_account(&self, tx: &mut Tx, ctx: &Ctx, a: &BankAccountSetup) -> Result<bool, Failure> {
+    async fn set_up_bank_account(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        a: &BankAccountSetup,
+    ) -> Result<bool, Failure> {
         check_digits("bank_account.bin", &a.bin, 6, 6)?;
         check_digits("bank_account.number", &a.number, 1, 19)?;
         let book = ledger::find_book(tx, &a.book)
             .await?
-            .ok_or_else(|| Reject::NotFound { what: "book".into(), id: a.book.clone() })?;
+            .ok_or_else(|| Reject::NotFound {
+                what: "book".into(),
+                id: a.book.clone(),
+            })?;
         tx.lock_heads(&[book.id]).await?;
         let known = payment::sql::find_bank_account(tx, &a.code).await?;
         let made = known.is_none();
         let row = match known {
             Some(row) => {
-                let same_number = self.keys.open_text(Purpose::BankAccount, &row.sealed)? == a.number;
-                if row.book_id != book.id || row.bin != a.bin || !same_number || row.opening != a.opening {
-                    return Err(bad("bank_account", &a.code, "the same book, bin, number and opening as before").into());
+                let same_number =
+                    self.keys.open_text(Purpose::BankAccount, &row.sealed)? == a.number;
+                if row.book_id != book.id
+                    || row.bin != a.bin
+                    || !same_number
+                    || row.opening != a.opening
+                {
+                    return Err(bad(
+                        "bank_account",
+                        &a.code,
+                        "the same book, bin, number and opening as before",
+                    )
+                    .into());
                 }
                 row
             }
             None => {
                 let counter = self.keys.fingerprint(&a.bin, &a.number);
-                if payment::sql::bank_account_by_counter(tx, counter).await?.is_some() {
-                    return Err(bad("bank_account.number", &a.code, "an account that is not set up yet").into());
+                if payment::sql::bank_account_by_counter(tx, counter)
+                    .await?
+                    .is_some()
+                {
+                    return Err(bad(
+                        "bank_account.number",
+                        &a.code,
+                        "an account that is not set up yet",
+                    )
+                    .into());
                 }
                 self.open_bank_account(tx, ctx, book.id, a).await?
             }
         };
         for key in &a.keys {
             if key.id.is_empty() || key.id.len() > 16 || key.secret.len() < 8 {
-                return Err(bad("bank_account.keys", &key.id, "id 1-16 characters, key of 8 bytes or more").into());
+                return Err(bad(
+                    "bank_account.keys",
+                    &key.id,
+                    "id 1-16 characters, key of 8 bytes or more",
+                )
+                .into());
             }
             let sealed = self.keys.seal(Purpose::BankKey, &key.secret)?;
             payment::sql::put_bank_key(tx, row.book_id, row.id, &key.id, sealed).await?;
@@ -320,7 +358,12 @@ impl RunSetup {
 }
 
 fn bad(place: &str, found: &str, expected: &str) -> Reject {
-    Reject::BadInput { what: "setup".into(), place: place.into(), found: found.into(), expected: expected.into() }
+    Reject::BadInput {
+        what: "setup".into(),
+        place: place.into(),
+        found: found.into(),
+        expected: expected.into(),
+    }
 }
 
 fn check_digits(place: &str, text: &str, min: usize, max: usize) -> Result<(), Reject> {
@@ -331,21 +374,37 @@ fn check_digits(place: &str, text: &str, min: usize, max: usize) -> Result<(), R
 }
 
 async fn set_up_book(tx: &mut Tx, ctx: &Ctx, b: &BookSetup) -> Result<bool, Failure> {
-    let kind = BookKind::parse(&b.kind)
-        .ok_or_else(|| bad("book.kind", &b.kind, "labour_office, school, care_facility, clinic"))?;
-    if b.code.is_empty() || b.code.len() > 16 || !b.code.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-') {
+    let kind = BookKind::parse(&b.kind).ok_or_else(|| {
+        bad(
+            "book.kind",
+            &b.kind,
+            "labour_office, school, care_facility, clinic",
+        )
+    })?;
+    if b.code.is_empty()
+        || b.code.len() > 16
+        || !b
+            .code
+            .bytes()
+            .all(|c| c.is_ascii_alphanumeric() || c == b'-')
+    {
         return Err(bad("book.code", &b.code, "1-16 of A-Z 0-9 -").into());
     }
     let (book, made) = match ledger::find_book(tx, &b.code).await? {
         Some(book) => (book, false),
-        None => (ledger::open_book(tx, &b.code, &b.name, kind, ctx.now).await?, true),
+        None => (
+            ledger::open_book(tx, &b.code, &b.name, kind, ctx.now).await?,
+            true,
+        ),
     };
     for unit in &b.units {
-        let key = crate::identity::commune_of(unit).map_or_else(|| crate::identity::name_key(unit), |c| c.key);
+        let key = crate::identity::commune_of(unit)
+            .map_or_else(|| crate::identity::name_key(unit), |c| c.key);
         programme_sql::put_unit(tx, book.id, unit, &key, ctx.now.day()).await?;
     }
     if !b.approval_bands.is_empty() {
-        let text = serde_json::to_string(&b.approval_bands).map_err(|e| Fault::Corrupt(e.to_string()))?;
+        let text =
+            serde_json::to_string(&b.approval_bands).map_err(|e| Fault::Corrupt(e.to_string()))?;
         store::sql::put_setting(tx, &bands_setting(book.id), &text).await?;
     }
     Ok(made)
@@ -367,7 +426,12 @@ async fn set_up_staff(tx: &mut Tx, s: &StaffSetup) -> Result<(), Failure> {
             INSTALLATION
         } else {
             let found = ledger::find_book(tx, book).await?;
-            found.ok_or_else(|| Reject::NotFound { what: "book".into(), id: book.clone() })?.id
+            found
+                .ok_or_else(|| Reject::NotFound {
+                    what: "book".into(),
+                    id: book.clone(),
+                })?
+                .id
         };
         access::sql::put_roles(tx, &s.code, id, roles).await?;
     }
@@ -386,7 +450,11 @@ async fn set_up_programme(tx: &mut Tx, p: &ProgrammeSetup) -> Result<bool, Failu
     };
     let known = Programme::parse(&p.code);
     if let Some(programme) = known {
-        for standard in catalogue::Standards::national().rows().iter().filter(|s| s.programme == programme) {
+        for standard in catalogue::Standards::national()
+            .rows()
+            .iter()
+            .filter(|s| s.programme == programme)
+        {
             let standard = StandardRow {
                 unit: standard.unit.clone().unwrap_or_default(),
                 amount: standard.amount,
@@ -418,11 +486,17 @@ async fn set_up_programme(tx: &mut Tx, p: &ProgrammeSetup) -> Result<bool, Failu
 /// The monthly rates of a programme as rows.
 fn catalogue_rates(programme: Programme) -> Vec<RateRow> {
     let mut rows = Vec::new();
-    for category in catalogue::categories().iter().filter(|c| c.programme == programme && c.cadence == Cadence::Monthly) {
+    for category in catalogue::categories()
+        .iter()
+        .filter(|c| c.programme == programme && c.cadence == Cadence::Monthly)
+    {
         for rate in &category.rates {
             let (kind, value) = match &rate.kind {
                 RateKind::Multiple { coefficient } => ("multiple", coefficient.to_string()),
-                RateKind::Fixed { amount: Some(amount), .. } => ("fixed", amount.get().to_string()),
+                RateKind::Fixed {
+                    amount: Some(amount),
+                    ..
+                } => ("fixed", amount.get().to_string()),
                 RateKind::Fixed { amount: None, .. } => continue,
             };
             rows.push(RateRow {
@@ -448,8 +522,14 @@ mod tests {
     fn an_unknown_field_is_refused_with_its_line() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("s.toml");
-        std::fs::write(&path, "[[book]]\ncode = \"A\"\nname = \"a\"\nkindd = \"school\"\n").unwrap();
-        let Err(Failure::Reject(reject)) = Setup::read(&path) else { panic!("read") };
+        std::fs::write(
+            &path,
+            "[[book]]\ncode = \"A\"\nname = \"a\"\nkindd = \"school\"\n",
+        )
+        .unwrap();
+        let Err(Failure::Reject(reject)) = Setup::read(&path) else {
+            panic!("read")
+        };
         assert_eq!(reject.code(), "bad_input");
         assert_eq!(reject.data()["place"], "line 4");
     }

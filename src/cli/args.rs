@@ -238,7 +238,9 @@ pub struct CycleShowArgs {
 #[derive(Subcommand, Debug)]
 pub enum BatchAct {
     /// Trình duyệt (người lập) / submit
-    Submit { batch: i64 },
+    Submit {
+        batch: i64,
+    },
     /// Phê duyệt (người khác) / approve
     Approve {
         batch: i64,
@@ -253,8 +255,12 @@ pub enum BatchAct {
         reason: String,
     },
     /// Giải ngân / release: grant every line, or none
-    Release { batch: i64 },
-    Show { batch: i64 },
+    Release {
+        batch: i64,
+    },
+    Show {
+        batch: i64,
+    },
     /// Gửi ngân hàng / post and write the payment file once
     Send {
         batch: i64,
@@ -268,7 +274,9 @@ pub enum BatchAct {
         out: PathBuf,
     },
     /// Lập đợt chi lại / what came back, again
-    FollowUp { batch: i64 },
+    FollowUp {
+        batch: i64,
+    },
 }
 
 #[derive(Subcommand, Debug)]

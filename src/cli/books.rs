@@ -14,13 +14,17 @@ use serde_json::{Value, json};
 pub async fn budget_receive(cli: &Cli, out: &Out, a: &BudgetArgs) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
     let book = session.book().await?;
-    let bank = session.bank_account(&book, a.bank_account.as_deref()).await?;
+    let bank = session
+        .bank_account(&book, a.bank_account.as_deref())
+        .await?;
     let reply = session
         .run(&ReceiveBudget {
             book,
             programme: a.programme.clone(),
             source: a.source.clone(),
-            budget_year: a.year.unwrap_or_else(|| i64::from(session.ctx.now.day().year())),
+            budget_year: a
+                .year
+                .unwrap_or_else(|| i64::from(session.ctx.now.day().year())),
             bank_account: bank.code,
             amount: a.amount,
             reference: a.reference.clone(),
@@ -28,7 +32,10 @@ pub async fn budget_receive(cli: &Cli, out: &Out, a: &BudgetArgs) -> Result<(), 
         .await?;
     out.done(&reply, || {
         let waits = if reply.received < reply.amount {
-            out.t("\nSẽ ghi vào nguồn khi sao kê báo có với đúng số chứng từ và số tiền này.", "\nIt is booked when a statement brings this reference and amount.")
+            out.t(
+                "\nSẽ ghi vào nguồn khi sao kê báo có với đúng số chứng từ và số tiền này.",
+                "\nIt is booked when a statement brings this reference and amount.",
+            )
         } else {
             ""
         };
@@ -103,15 +110,22 @@ pub async fn balance(
         expected: "2026-06-05 / 2026-06-05T17:00".into(),
     };
     let until = match (at, day) {
-        (Some(text), _) => Some(Until::At(Instant::parse(text).ok_or_else(|| bad("--at", text))?)),
-        (None, Some(text)) => Some(Until::Day(Day::parse(text).map_err(|_| bad("--day", text))?)),
+        (Some(text), _) => Some(Until::At(
+            Instant::parse(text).ok_or_else(|| bad("--at", text))?,
+        )),
+        (None, Some(text)) => Some(Until::Day(
+            Day::parse(text).map_err(|_| bad("--day", text))?,
+        )),
         (None, None) => None,
     };
     let mut tx = session.db.begin_read().await?;
     let Some(name) = account else {
         let rows = trial_balance(&mut tx, book.id).await?;
         tx.rollback().await?;
-        let (debits, credits): (i64, i64) = (rows.iter().map(|r| r.debits).sum(), rows.iter().map(|r| r.credits).sum());
+        let (debits, credits): (i64, i64) = (
+            rows.iter().map(|r| r.debits).sum(),
+            rows.iter().map(|r| r.credits).sum(),
+        );
         let value = json!({"book": book.code, "rows": rows, "debits": debits, "credits": credits});
         out.done(&value, || {
             let mut table = Table::new(&[
@@ -130,14 +144,22 @@ pub async fn balance(
                     money(r.balance),
                 ]);
             }
-            table.row(vec![out.t("Cộng", "Total").into(), String::new(), money(debits), money(credits), String::new()]);
+            table.row(vec![
+                out.t("Cộng", "Total").into(),
+                String::new(),
+                money(debits),
+                money(credits),
+                String::new(),
+            ]);
             table.show()
         });
         return Ok(());
     };
     let row = ledger::find_account(&mut tx, book.id, name)
         .await?
-        .ok_or_else(|| Reject::AccountUnknown { account: name.to_owned() })?;
+        .ok_or_else(|| Reject::AccountUnknown {
+            account: name.to_owned(),
+        })?;
     let (debits, credits) = match until {
         None => (row.debits.get(), row.credits.get()),
         Some(until) => sums_until(&mut tx, book.id, row.id, until).await?,
@@ -171,10 +193,14 @@ pub async fn verify(cli: &Cli, out: &Out, head: Option<&str>) -> Result<(), Fail
         let last = ledger::last_seq(&mut tx, book.id).await?;
         let bar = out.bar(last, "Kiểm tra sổ", "Verifying");
         let result =
-            ledger_verify::verify(&mut tx, book.id, |seq| bar.set_position(seq.unsigned_abs())).await?;
+            ledger_verify::verify(&mut tx, book.id, |seq| bar.set_position(seq.unsigned_abs()))
+                .await?;
         bar.finish_and_clear();
-        let verified = result
-            .map_err(|w| Reject::LedgerBroken { book: book.code.clone(), place: w.place, what: w.what })?;
+        let verified = result.map_err(|w| Reject::LedgerBroken {
+            book: book.code.clone(),
+            place: w.place,
+            what: w.what,
+        })?;
         crate::reconcile::close::verify_days(&mut tx, book, &session.keys).await?;
         if let Some(head) = head
             && !ledger_verify::has_head(&mut tx, book.id, head).await?

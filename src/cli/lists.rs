@@ -14,7 +14,8 @@ use crate::programme::Period;
 use crate::programme::catalogue::{self, Programme};
 use crate::roster::import::{ImportList, ImportReply, ListedPerson};
 use crate::roster::{
-    CheckResult, CheckSettings, CsvRegister, RegisterLookup, RosterFile, check_list, read_list, write_refused,
+    CheckResult, CheckSettings, CsvRegister, RegisterLookup, RosterFile, check_list, read_list,
+    write_refused,
 };
 use crate::store::keys::Purpose;
 use crate::store::{Command, Ctx, INSTALLATION, Tx};
@@ -24,9 +25,18 @@ use std::path::{Path, PathBuf};
 
 pub async fn load_register(cli: &Cli, out: &Out, file: &Path) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
-    let reply = session.run(&LoadRegister::open(file, &session.keys)?).await?;
+    let reply = session
+        .run(&LoadRegister::open(file, &session.keys)?)
+        .await?;
     out.done(&reply, || {
-        let again = if reply.again { out.t(" (đã nạp trước đó, không đổi gì)", " (loaded before, nothing changed)") } else { "" };
+        let again = if reply.again {
+            out.t(
+                " (đã nạp trước đó, không đổi gì)",
+                " (loaded before, nothing changed)",
+            )
+        } else {
+            ""
+        };
         format!(
             "{}: {}{again}\n{}: {}\n{}: {}",
             out.t("Bản ghi dân cư", "Register records"),
@@ -45,7 +55,9 @@ pub async fn load_holders(cli: &Cli, out: &Out, file: &Path) -> Result<(), Failu
     let mut tx = session.db.begin_read().await?;
     let books = ledger::all_books(&mut tx).await?;
     tx.rollback().await?;
-    let reply = session.run(&LoadHolders::open(file, &session.keys, books)?).await?;
+    let reply = session
+        .run(&LoadHolders::open(file, &session.keys, books)?)
+        .await?;
     out.done(&reply, || {
         format!(
             "{}: {}\n{}: {}\n{}: {}\n{}: {}",
@@ -55,7 +67,10 @@ pub async fn load_holders(cli: &Cli, out: &Out, file: &Path) -> Result<(), Failu
             reply.addresses_activated,
             out.t("Địa chỉ bị dừng", "Addresses stopped"),
             reply.addresses_stopped,
-            out.t("Tài khoản an sinh mở mới", "Social-security accounts opened"),
+            out.t(
+                "Tài khoản an sinh mở mới",
+                "Social-security accounts opened"
+            ),
             reply.accounts_opened
         )
     });
@@ -84,36 +99,63 @@ pub fn read_and_check(
         && let Some(listed) = list.period
         && listed != period
     {
-        return Err(Reject::PeriodDiffers { listed: listed.to_string(), asked: period.to_string() }.into());
+        return Err(Reject::PeriodDiffers {
+            listed: listed.to_string(),
+            asked: period.to_string(),
+        }
+        .into());
     }
     let known_on = ctx.now.day();
     let kind = Programme::parse(programme).unwrap_or(Programme::SocialAssistance);
-    let standard = catalogue::standard_on(kind, None, period, known_on)
-        .ok_or_else(|| Reject::RateMissing { category: programme.to_owned(), period: period.to_string() })?;
+    let standard = catalogue::standard_on(kind, None, period, known_on).ok_or_else(|| {
+        Reject::RateMissing {
+            category: programme.to_owned(),
+            period: period.to_string(),
+        }
+    })?;
     let settings = CheckSettings::new(period, standard.amount, known_on);
     let result = check_list(&list, register, &settings);
-    Ok(Checked { list, result, source: source.to_owned() })
+    Ok(Checked {
+        list,
+        result,
+        source: source.to_owned(),
+    })
 }
 
 /// The register that a word names: an URL or a CSV.
 pub fn open_register(word: &str, ctx: &Ctx) -> Result<Box<dyn RegisterLookup>, Failure> {
     if word.contains("://") {
         let register = HttpRegister::new(word, &format!("{}/{}", ctx.now.0, std::process::id()))
-            .map_err(|e| Reject::RegisterDown { url: word.to_owned(), why: e.detail })?;
+            .map_err(|e| Reject::RegisterDown {
+                url: word.to_owned(),
+                why: e.detail,
+            })?;
         return Ok(Box::new(register));
     }
-    Ok(Box::new(CsvRegister::open(Path::new(word)).map_err(|e| list_refused(&e))?))
+    Ok(Box::new(
+        CsvRegister::open(Path::new(word)).map_err(|e| list_refused(&e))?,
+    ))
 }
 
 pub fn write_refused_file(checked: &Checked, path: &Path) -> Result<usize, Failure> {
-    let refused = checked.result.lines.iter().filter(|l| !l.is_accepted()).count();
+    let refused = checked
+        .result
+        .lines
+        .iter()
+        .filter(|l| !l.is_accepted())
+        .count();
     if refused == 0 {
         return Ok(0);
     }
     let part = PathBuf::from(format!("{}.part", path.display()));
     let file = std::fs::File::create(&part).map_err(io_fault(&part))?;
-    let written = write_refused(&checked.list, &checked.result.lines, std::io::BufWriter::new(file));
-    let n = written.map_err(|e| crate::error::Fault::Gateway(format!("{}: {e}", path.display())))?;
+    let written = write_refused(
+        &checked.list,
+        &checked.result.lines,
+        std::io::BufWriter::new(file),
+    );
+    let n =
+        written.map_err(|e| crate::error::Fault::Gateway(format!("{}: {e}", path.display())))?;
     std::fs::rename(&part, path).map_err(io_fault(path))?;
     Ok(n)
 }
@@ -122,12 +164,21 @@ pub async fn check(cli: &Cli, out: &Out, a: &RosterArgs) -> Result<(), Failure> 
     let ctx = Ctx::new(cli.actor.as_deref().unwrap_or_default(), clock(cli)?.now());
     let period = parse_period(&a.period)?;
     let register = open_register(&a.registry, &ctx)?;
-    let checked =
-        read_and_check(&a.file, register.as_ref(), &a.registry, period, "social_assistance", &ctx, false)?;
+    let checked = read_and_check(
+        &a.file,
+        register.as_ref(),
+        &a.registry,
+        period,
+        "social_assistance",
+        &ctx,
+        false,
+    )?;
     if let Some(path) = &a.refused {
         write_refused_file(&checked, path)?;
     }
-    out.done(&check_json(&checked, period), || check_text(&checked, out, a.refused.as_deref()));
+    out.done(&check_json(&checked, period), || {
+        check_text(&checked, out, a.refused.as_deref())
+    });
     Ok(())
 }
 
@@ -195,23 +246,54 @@ fn check_text(checked: &Checked, out: &Out, refused_file: Option<&Path>) -> Stri
         table.row(vec![category.code().into(), n.to_string()]);
     }
     text.push_str(&table.show());
-    let refused: Vec<_> = checked.result.lines.iter().filter(|l| !l.is_accepted()).collect();
+    let refused: Vec<_> = checked
+        .result
+        .lines
+        .iter()
+        .filter(|l| !l.is_accepted())
+        .collect();
     if !refused.is_empty() {
         text.push('\n');
-        let mut table = Table::new(&[">STT", out.t("Kết quả", "Category"), out.t("Ô", "Cell"), out.t("Lý do", "Reason")]);
+        let mut table = Table::new(&[
+            ">STT",
+            out.t("Kết quả", "Category"),
+            out.t("Ô", "Cell"),
+            out.t("Lý do", "Reason"),
+        ]);
         for line in refused.iter().take(SHOWN) {
             let reason = line.reasons().next();
-            let words = reason.map(|f| if out.lang == Lang::Vi { f.text_vi() } else { f.text_en() });
-            let cell = reason.map(|f| checked.list.address(f.place)).unwrap_or_default();
+            let words = reason.map(|f| {
+                if out.lang == Lang::Vi {
+                    f.text_vi()
+                } else {
+                    f.text_en()
+                }
+            });
+            let cell = reason
+                .map(|f| checked.list.address(f.place))
+                .unwrap_or_default();
             let cell = cell.rsplit('!').next().unwrap_or_default().to_owned();
-            table.row(vec![line.stt.to_string(), line.category.code().into(), cell, words.unwrap_or_default()]);
+            table.row(vec![
+                line.stt.to_string(),
+                line.category.code().into(),
+                cell,
+                words.unwrap_or_default(),
+            ]);
         }
         text.push_str(&table.show());
         if refused.len() > SHOWN {
-            text.push_str(&format!("… {} {}\n", refused.len() - SHOWN, out.t("dòng nữa", "more")));
+            text.push_str(&format!(
+                "… {} {}\n",
+                refused.len() - SHOWN,
+                out.t("dòng nữa", "more")
+            ));
         }
         if let Some(path) = refused_file {
-            text.push_str(&format!("{}: {}\n", out.t("Tệp để sửa và nộp lại", "File to mend and hand in again"), path.display()));
+            text.push_str(&format!(
+                "{}: {}\n",
+                out.t("Tệp để sửa và nộp lại", "File to mend and hand in again"),
+                path.display()
+            ));
         }
     }
     text
@@ -225,15 +307,34 @@ pub async fn import(cli: &Cli, out: &Out, a: &RosterImportArgs) -> Result<(), Fa
         Some(word) => open_register(word, &session.ctx)?,
         None => Box::new(LoadedRegister::new(&session.db, &session.keys)),
     };
-    let source = a.registry.clone().unwrap_or_else(|| "register as loaded".into());
-    let checked =
-        read_and_check(&a.file, register.as_ref(), &source, period, &a.programme, &session.ctx, true)?;
+    let source = a
+        .registry
+        .clone()
+        .unwrap_or_else(|| "register as loaded".into());
+    let checked = read_and_check(
+        &a.file,
+        register.as_ref(),
+        &source,
+        period,
+        &a.programme,
+        &session.ctx,
+        true,
+    )?;
     let reply = take_over(&session, &book, &checked, &a.file, period, &a.programme).await?;
     let refused_file = a.refused.clone().unwrap_or_else(|| {
-        let stem = a.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let stem = a
+            .file
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         PathBuf::from(format!("{stem}.refused.xlsx"))
     });
-    let refused = if cli.dry_run { 0 } else { write_refused_file(&checked, &refused_file)? };
+    let refused = if cli.dry_run {
+        0
+    } else {
+        write_refused_file(&checked, &refused_file)?
+    };
     let mut value = serde_json::to_value(&reply).unwrap_or_default();
     if refused > 0 {
         value["refused_file"] = json!(refused_file.display().to_string());
@@ -241,16 +342,36 @@ pub async fn import(cli: &Cli, out: &Out, a: &RosterImportArgs) -> Result<(), Fa
     out.done(&value, || {
         format!(
             "{}\n{}: {}\n{}: {}\n{}: {}\n{}: {}{}",
-            check_text(&checked, out, (refused > 0).then_some(refused_file.as_path())),
+            check_text(
+                &checked,
+                out,
+                (refused > 0).then_some(refused_file.as_path())
+            ),
             out.t("Người mới", "New people"),
             reply.new_people,
-            out.t("Tài khoản an sinh mở mới", "Social-security accounts opened"),
+            out.t(
+                "Tài khoản an sinh mở mới",
+                "Social-security accounts opened"
+            ),
             reply.accounts_opened,
-            out.t("Chưa có địa chỉ nhận tiền được ngân hàng xác nhận", "Without an address that a bank confirms"),
+            out.t(
+                "Chưa có địa chỉ nhận tiền được ngân hàng xác nhận",
+                "Without an address that a bank confirms"
+            ),
             reply.address_not_active,
-            out.t("Đã có trong danh sách khác của kỳ", "Named otherwise by another list of the period"),
+            out.t(
+                "Đã có trong danh sách khác của kỳ",
+                "Named otherwise by another list of the period"
+            ),
             reply.listed_otherwise.len(),
-            if reply.again { out.t("\nDanh sách này đã nhập trước đó; không đổi gì.", "\nThis list was imported before; nothing changed.") } else { "" },
+            if reply.again {
+                out.t(
+                    "\nDanh sách này đã nhập trước đó; không đổi gì.",
+                    "\nThis list was imported before; nothing changed.",
+                )
+            } else {
+                ""
+            },
         )
     });
     Ok(())
@@ -265,14 +386,22 @@ pub async fn take_over(
     period: Period,
     programme: &str,
 ) -> Result<ImportReply, Failure> {
-    let people: Vec<ListedPerson> =
-        checked.result.lines.iter().filter_map(|l| ListedPerson::of(l, &checked.source)).collect();
+    let people: Vec<ListedPerson> = checked
+        .result
+        .lines
+        .iter()
+        .filter_map(|l| ListedPerson::of(l, &checked.source))
+        .collect();
     session
         .run(&ImportList {
             book: book.clone(),
             programme: programme.to_owned(),
             period,
-            file_name: file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            file_name: file
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
             digest: digest_of(file)?,
             lines: i64::try_from(checked.result.lines.len()).unwrap_or(i64::MAX),
             people,
@@ -311,13 +440,31 @@ impl Command for ChangeAccount {
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<ChangeReply, Failure> {
         use crate::access::{Role, require};
-        require(tx, ctx, self.book.id, &self.book.code, &[Role::LabourMaker, Role::LabourApprover]).await?;
-        let hash = self.keys.short_hash(Purpose::Identity, self.number.as_str());
-        let person = identity::sql::persons_by_hash(tx, std::slice::from_ref(&hash)).await?.remove(&hash);
-        let person = person.ok_or_else(|| Reject::NotFound { what: "person".into(), id: self.number.masked() })?;
+        require(
+            tx,
+            ctx,
+            self.book.id,
+            &self.book.code,
+            &[Role::LabourMaker, Role::LabourApprover],
+        )
+        .await?;
+        let hash = self
+            .keys
+            .short_hash(Purpose::Identity, self.number.as_str());
+        let person = identity::sql::persons_by_hash(tx, std::slice::from_ref(&hash))
+            .await?
+            .remove(&hash);
+        let person = person.ok_or_else(|| Reject::NotFound {
+            what: "person".into(),
+            id: self.number.masked(),
+        })?;
         let state =
-            crate::beneficiary::change(tx, self.book.id, ctx, person.id, self.event, &self.reason).await?;
-        Ok(ChangeReply { person_id: person.id.to_string(), state: state.name().into() })
+            crate::beneficiary::change(tx, self.book.id, ctx, person.id, self.event, &self.reason)
+                .await?;
+        Ok(ChangeReply {
+            person_id: person.id.to_string(),
+            state: state.name().into(),
+        })
     }
 }
 
@@ -335,12 +482,24 @@ pub async fn change_account(cli: &Cli, out: &Out, a: &AccountArgs) -> Result<(),
         "reopen" => AccountEvent::Reopen,
         other => return Err(bad("event", other, "suspend, resume, close, reopen").into()),
     };
-    let number = IdentityNumber::parse(&a.number).map_err(|_| bad("--number", "***", "12 / 9 digits"))?;
+    let number =
+        IdentityNumber::parse(&a.number).map_err(|_| bad("--number", "***", "12 / 9 digits"))?;
     let session = Session::open(cli).await?;
     let book = session.book().await?;
-    let command =
-        ChangeAccount { book, number, event, reason: a.reason.clone(), keys: session.keys.clone() };
+    let command = ChangeAccount {
+        book,
+        number,
+        event,
+        reason: a.reason.clone(),
+        keys: session.keys.clone(),
+    };
     let reply = session.run(&command).await?;
-    out.done(&reply, || format!("{}: {}", out.t("Tài khoản an sinh", "Social-security account"), reply.state));
+    out.done(&reply, || {
+        format!(
+            "{}: {}",
+            out.t("Tài khoản an sinh", "Social-security account"),
+            reply.state
+        )
+    });
     Ok(())
 }

@@ -22,7 +22,9 @@ impl Out {
         if self.json {
             match serde_json::to_string(value) {
                 Ok(text) => self.line(&text),
-                Err(e) => self.line(&json!({"error": {"code": "corrupt", "message": e.to_string()}}).to_string()),
+                Err(e) => self.line(
+                    &json!({"error": {"code": "corrupt", "message": e.to_string()}}).to_string(),
+                ),
             }
         } else {
             self.line(human().trim_end());
@@ -46,7 +48,9 @@ impl Out {
             Failure::Fault(f) => ("fault".to_owned(), f.to_string(), Value::Null),
         };
         if self.json {
-            self.line(&json!({"error": {"code": code, "message": message, "data": data}}).to_string());
+            self.line(
+                &json!({"error": {"code": code, "message": message, "data": data}}).to_string(),
+            );
         } else {
             let what = match failure {
                 Failure::Reject(_) => self.t("Từ chối", "Rejected"),
@@ -62,7 +66,9 @@ impl Out {
             return ProgressBar::hidden();
         }
         let bar = ProgressBar::new(length.unsigned_abs());
-        if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:40}] {human_pos}/{human_len} {eta}") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{msg} [{bar:40}] {human_pos}/{human_len} {eta}")
+        {
             bar.set_style(style);
         }
         bar.set_message(self.t(vi, en).to_owned());
@@ -88,7 +94,11 @@ impl Table {
     pub fn new(head: &[&str]) -> Table {
         Table {
             right: head.iter().map(|h| h.starts_with('>')).collect(),
-            rows: vec![head.iter().map(|h| h.trim_start_matches('>').to_owned()).collect()],
+            rows: vec![
+                head.iter()
+                    .map(|h| h.trim_start_matches('>').to_owned())
+                    .collect(),
+            ],
         }
     }
 
@@ -96,17 +106,24 @@ impl Table {
         self.rows.push(cells);
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.rows.len() == 1
-    }
-
     pub fn show(&self) -> String {
         let columns = self.right.len();
         let mut widths: Vec<usize> = (0..columns)
-            .map(|c| self.rows.iter().map(|r| r.get(c).map_or(0, |s| s.chars().count())).max().unwrap_or(0))
+            .map(|c| {
+                self.rows
+                    .iter()
+                    .map(|r| r.get(c).map_or(0, |s| s.chars().count()))
+                    .max()
+                    .unwrap_or(0)
+            })
             .collect();
         while widths.iter().sum::<usize>() + 2 * columns.saturating_sub(1) > WIDTH {
-            let Some(widest) = (0..columns).filter(|c| !self.right[*c]).max_by_key(|c| widths[*c]) else { break };
+            let Some(widest) = (0..columns)
+                .filter(|c| !self.right[*c])
+                .max_by_key(|c| widths[*c])
+            else {
+                break;
+            };
             if widths[widest] <= 6 {
                 break;
             }
@@ -117,7 +134,11 @@ impl Table {
             let cells: Vec<String> = (0..columns)
                 .map(|c| {
                     let text = cut(row.get(c).map_or("", String::as_str), widths[c]);
-                    if self.right[c] { format!("{text:>w$}", w = widths[c]) } else { format!("{text:<w$}", w = widths[c]) }
+                    if self.right[c] {
+                        format!("{text:>w$}", w = widths[c])
+                    } else {
+                        format!("{text:<w$}", w = widths[c])
+                    }
                 })
                 .collect();
             out.push_str(cells.join("  ").trim_end());

@@ -15,18 +15,32 @@ pub async fn cycle(cli: &Cli, out: &Out, a: &CycleShowArgs) -> Result<(), Failur
     let mut tx = session.db.begin_read().await?;
     let programme = programme_sql::find_programme(&mut tx, &a.programme)
         .await?
-        .ok_or_else(|| Reject::NotFound { what: "programme".into(), id: a.programme.clone() })?;
+        .ok_or_else(|| Reject::NotFound {
+            what: "programme".into(),
+            id: a.programme.clone(),
+        })?;
     let rows = of_period(&mut tx, book.id, programme.id, period_number(period)).await?;
     tx.rollback().await?;
     if rows.is_empty() {
-        return Err(Reject::NotFound { what: "cycle".into(), id: a.period.clone() }.into());
+        return Err(Reject::NotFound {
+            what: "cycle".into(),
+            id: a.period.clone(),
+        }
+        .into());
     }
-    out.done(&json!({"book": book.code, "period": period.to_string(), "states": rows}), || text(&rows, out));
+    out.done(
+        &json!({"book": book.code, "period": period.to_string(), "states": rows}),
+        || text(&rows, out),
+    );
     Ok(())
 }
 
 pub fn text(rows: &[Progress], out: &Out) -> String {
-    let mut table = Table::new(&[out.t("Khoản hưởng đang ở", "Entitlements that are"), out.t(">Người", ">People"), out.t(">Số tiền", ">Amount")]);
+    let mut table = Table::new(&[
+        out.t("Khoản hưởng đang ở", "Entitlements that are"),
+        out.t(">Người", ">People"),
+        out.t(">Số tiền", ">Amount"),
+    ]);
     for r in rows {
         table.row(vec![r.state.clone(), money(r.people), money(r.total)]);
     }

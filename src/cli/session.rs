@@ -13,6 +13,7 @@ use crate::store::{self, Command, Ctx, Db, Engine, migrate};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
+#[derive(Clone)]
 pub struct Session {
     pub db: Db,
     pub keys: KeyRing,
@@ -38,14 +39,28 @@ pub fn clock(cli: &Cli) -> Result<Clock, Failure> {
 }
 
 pub fn parse_period(text: &str) -> Result<Period, Failure> {
-    Ok(Period::parse(text).map_err(|_| Reject::PeriodInvalid { period: text.to_owned() })?)
+    Ok(Period::parse(text).map_err(|_| Reject::PeriodInvalid {
+        period: text.to_owned(),
+    })?)
 }
 
 fn ring_path(cli: &Cli, db: &Db) -> PathBuf {
-    cli.keys.clone().unwrap_or_else(|| db.folder().join("ansinh.keys"))
+    cli.keys
+        .clone()
+        .unwrap_or_else(|| db.folder().join("ansinh.keys"))
 }
 
 impl Session {
+    /// A session of somebody at some time on a database that is open.
+    pub fn of(db: &Db, keys: &KeyRing, actor: &str, now: Instant) -> Session {
+        Session {
+            db: db.clone(),
+            keys: keys.clone(),
+            ctx: Ctx::new(actor, now),
+            book: None,
+        }
+    }
+
     /// Opens the database (SQLite migrates itself) and the key ring.
     pub async fn open(cli: &Cli) -> Result<Session, Failure> {
         let now = clock(cli)?.now();
@@ -63,7 +78,10 @@ impl Session {
             Some(id) => {
                 let keys = KeyRing::load(&path)?;
                 if keys.id != *id {
-                    return Err(Reject::KeysWrong { path: path.display().to_string() }.into());
+                    return Err(Reject::KeysWrong {
+                        path: path.display().to_string(),
+                    }
+                    .into());
                 }
                 keys
             }
@@ -74,7 +92,12 @@ impl Session {
             key: cli.key.clone(),
             dry_run: cli.dry_run,
         };
-        Ok(Session { db, keys, ctx, book: cli.book.clone() })
+        Ok(Session {
+            db,
+            keys,
+            ctx,
+            book: cli.book.clone(),
+        })
     }
 
     /// The book of `--book`, or the only one.
@@ -83,11 +106,19 @@ impl Session {
         let books = ledger::all_books(&mut tx).await?;
         tx.rollback().await?;
         match &self.book {
-            Some(code) => Ok(books
-                .into_iter()
-                .find(|b| b.code == *code)
-                .ok_or_else(|| Reject::NotFound { what: "book".into(), id: code.clone() })?),
-            None if books.is_empty() => Err(Reject::NotSetUp { what: "book".into() }.into()),
+            Some(code) => {
+                Ok(books
+                    .into_iter()
+                    .find(|b| b.code == *code)
+                    .ok_or_else(|| Reject::NotFound {
+                        what: "book".into(),
+                        id: code.clone(),
+                    })?)
+            }
+            None if books.is_empty() => Err(Reject::NotSetUp {
+                what: "book".into(),
+            }
+            .into()),
             None if books.len() > 1 => {
                 let codes: Vec<String> = books.into_iter().map(|b| b.code).collect();
                 Err(Reject::BadInput {
@@ -98,12 +129,18 @@ impl Session {
                 }
                 .into())
             }
-            None => Ok(books.into_iter().next().ok_or(Reject::NotSetUp { what: "book".into() })?),
+            None => Ok(books.into_iter().next().ok_or(Reject::NotSetUp {
+                what: "book".into(),
+            })?),
         }
     }
 
     /// The bank account that was named, or the book's only one.
-    pub async fn bank_account(&self, book: &Book, code: Option<&str>) -> Result<payment::sql::BankAccountRow, Failure> {
+    pub async fn bank_account(
+        &self,
+        book: &Book,
+        code: Option<&str>,
+    ) -> Result<payment::sql::BankAccountRow, Failure> {
         let mut tx = self.db.begin_read().await?;
         let accounts = payment::sql::bank_accounts(&mut tx, book.id).await?;
         tx.rollback().await?;
@@ -142,7 +179,10 @@ pub async fn migrate(cli: &Cli, out: &Out) -> Result<(), Failure> {
         format!(
             "{}: {before} -> {after}\n{}: {}",
             out.t("Bản cơ sở dữ liệu", "Database version"),
-            out.t("Tệp khóa (giữ bí mật, sao lưu riêng)", "Key ring (keep it secret, back it up apart)"),
+            out.t(
+                "Tệp khóa (giữ bí mật, sao lưu riêng)",
+                "Key ring (keep it secret, back it up apart)"
+            ),
             path.display()
         )
     });
@@ -155,7 +195,12 @@ pub async fn setup(cli: &Cli, out: &Out, file: &Path) -> Result<(), Failure> {
     if session.ctx.actor.is_empty() {
         session.ctx.actor = "setup".into();
     }
-    let reply = session.run(&RunSetup { setup, keys: session.keys.clone() }).await?;
+    let reply = session
+        .run(&RunSetup {
+            setup,
+            keys: session.keys.clone(),
+        })
+        .await?;
     out.done(&reply, || {
         format!(
             "{}: {}\n{}: {}\n{}: {}\n{}: {}\n{}: {}",

@@ -38,14 +38,32 @@ pub fn imported_text(i: &Imported, out: &Out) -> String {
         out.t("ngày", "of"),
         i.day,
         i.bank_account,
-        if i.signed { out.t("có chữ ký", "signed") } else { out.t("KHÔNG chữ ký", "UNSIGNED") },
-        if i.again { out.t(" - đã nhập trước đó, không đổi gì", " - imported before, nothing changed") } else { "" },
+        if i.signed {
+            out.t("có chữ ký", "signed")
+        } else {
+            out.t("KHÔNG chữ ký", "UNSIGNED")
+        },
+        if i.again {
+            out.t(
+                " - đã nhập trước đó, không đổi gì",
+                " - imported before, nothing changed",
+            )
+        } else {
+            ""
+        },
     );
-    let mut table = Table::new(&[out.t("Kết quả đối chiếu", "Outcome"), out.t(">Số dòng", ">Lines")]);
+    let mut table = Table::new(&[
+        out.t("Kết quả đối chiếu", "Outcome"),
+        out.t(">Số dòng", ">Lines"),
+    ]);
     for (vi, en, n) in [
         ("Khớp", "matched", o.matched),
         ("Lệch số tiền", "amount differs", o.amount_differs),
-        ("Ngân hàng chưa báo", "missing at the bank", o.missing_at_bank),
+        (
+            "Ngân hàng chưa báo",
+            "missing at the bank",
+            o.missing_at_bank,
+        ),
         ("Sổ ta không có", "unknown at us", o.unknown_at_us),
         ("Dòng lặp", "duplicate", o.duplicate_line),
         ("Trả lại", "returned", o.returned),
@@ -60,7 +78,11 @@ pub fn imported_text(i: &Imported, out: &Out) -> String {
         money(p.credits),
         money(p.debits),
         money(p.closing),
-        if p.holds { out.t("ĐÚNG", "HOLDS") } else { out.t("SAI", "FAILS") }
+        if p.holds {
+            out.t("ĐÚNG", "HOLDS")
+        } else {
+            out.t("SAI", "FAILS")
+        }
     ));
     if !i.breaks.is_empty() {
         text.push('\n');
@@ -85,7 +107,10 @@ pub fn imported_text(i: &Imported, out: &Out) -> String {
         text.push_str(&table.show());
         let more = i64::try_from(i.breaks.len().saturating_sub(50)).unwrap_or(0) + i.breaks_more;
         if more > 0 {
-            text.push_str(&format!("… {more} {}\n", out.t("sai lệch nữa: ansinh break list", "more: ansinh break list")));
+            text.push_str(&format!(
+                "… {more} {}\n",
+                out.t("sai lệch nữa: ansinh break list", "more: ansinh break list")
+            ));
         }
     }
     text
@@ -104,19 +129,35 @@ fn todo_text(todo: &str, out: &Out) -> String {
     out.t(vi, en).to_owned()
 }
 
-pub async fn show(cli: &Cli, out: &Out, number: i64, bank_account: Option<&str>) -> Result<(), Failure> {
+pub async fn show(
+    cli: &Cli,
+    out: &Out,
+    number: i64,
+    bank_account: Option<&str>,
+) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
     let book = session.book().await?;
     let bank = session.bank_account(&book, bank_account).await?;
     let mut tx = session.db.begin_read().await?;
     let row = reconcile_sql::statement_by_number(&mut tx, book.id, bank.id, number)
         .await?
-        .ok_or_else(|| Reject::NotFound { what: "statement".into(), id: number.to_string() })?;
+        .ok_or_else(|| Reject::NotFound {
+            what: "statement".into(),
+            id: number.to_string(),
+        })?;
     tx.rollback().await?;
-    let reply: Imported = serde_json::from_str(&row.reply).map_err(|e| Fault::Corrupt(e.to_string()))?;
+    let reply: Imported =
+        serde_json::from_str(&row.reply).map_err(|e| Fault::Corrupt(e.to_string()))?;
     let mut value = serde_json::to_value(&reply).unwrap_or_default();
     value["state"] = json!(row.state);
-    out.done(&value, || format!("{}\n{}: {}", imported_text(&reply, out), out.t("Trạng thái", "State"), row.state));
+    out.done(&value, || {
+        format!(
+            "{}\n{}: {}",
+            imported_text(&reply, out),
+            out.t("Trạng thái", "State"),
+            row.state
+        )
+    });
     Ok(())
 }
 
@@ -147,9 +188,17 @@ pub async fn list_breaks(cli: &Cli, out: &Out, all: bool) -> Result<(), Failure>
                 b.kind.clone(),
                 b.state.clone(),
                 b.end_to_end_ref.clone(),
-                money(if b.open_amount > 0 { b.open_amount } else { b.expected_amount.unwrap_or(0) }),
+                money(if b.open_amount > 0 {
+                    b.open_amount
+                } else {
+                    b.expected_amount.unwrap_or(0)
+                }),
                 b.owner.clone().unwrap_or_default(),
-                if b.state == "resolved" { b.action.clone().unwrap_or_default() } else { todo_text(&b.todo, out) },
+                if b.state == "resolved" {
+                    b.action.clone().unwrap_or_default()
+                } else {
+                    todo_text(&b.todo, out)
+                },
             ]);
         }
         table.show()
@@ -172,11 +221,22 @@ pub async fn resolve(cli: &Cli, out: &Out, a: &ResolveArgs) -> Result<(), Failur
         .await?;
     out.done(&reply, || {
         let next = if reply.state == "proposed" {
-            format!("\n{}: ansinh break resolve {} --approve --as …", out.t("Người khác duyệt", "Another person approves"), reply.id)
+            format!(
+                "\n{}: ansinh break resolve {} --approve --as …",
+                out.t("Người khác duyệt", "Another person approves"),
+                reply.id
+            )
         } else {
             String::new()
         };
-        format!("{} {}: {} ({}, {} đ){next}", out.t("Sai lệch", "Break"), reply.id, reply.state, reply.action, money(reply.amount))
+        format!(
+            "{} {}: {} ({}, {} đ){next}",
+            out.t("Sai lệch", "Break"),
+            reply.id,
+            reply.state,
+            reply.action,
+            money(reply.amount)
+        )
     });
     Ok(())
 }
@@ -200,12 +260,32 @@ impl Command for AssignBreak {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<Value, Failure> {
-        require(tx, ctx, self.book.id, &self.book.code, &[Role::Accountant, Role::ChiefAccountant]).await?;
-        if crate::access::sql::find_staff(tx, &self.owner).await?.is_none() {
-            return Err(Reject::UserUnknown { user: self.owner.clone() }.into());
+        require(
+            tx,
+            ctx,
+            self.book.id,
+            &self.book.code,
+            &[Role::Accountant, Role::ChiefAccountant],
+        )
+        .await?;
+        if crate::access::sql::find_staff(tx, &self.owner)
+            .await?
+            .is_none()
+        {
+            return Err(Reject::UserUnknown {
+                user: self.owner.clone(),
+            }
+            .into());
         }
-        if reconcile_sql::find_break(tx, self.book.id, self.id).await?.is_none() {
-            return Err(Reject::NotFound { what: "break".into(), id: self.id.to_string() }.into());
+        if reconcile_sql::find_break(tx, self.book.id, self.id)
+            .await?
+            .is_none()
+        {
+            return Err(Reject::NotFound {
+                what: "break".into(),
+                id: self.id.to_string(),
+            }
+            .into());
         }
         reconcile_sql::set_owner(tx, self.book.id, self.id, &self.owner).await?;
         Ok(json!({"id": self.id.to_string(), "owner": self.owner}))
@@ -215,12 +295,25 @@ impl Command for AssignBreak {
 pub async fn assign(cli: &Cli, out: &Out, id: i64, owner: &str) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
     let book = session.book().await?;
-    let reply = session.run(&AssignBreak { book, id, owner: owner.to_owned() }).await?;
-    out.done(&reply, || format!("{} {id}: {owner}", out.t("Sai lệch", "Break")));
+    let reply = session
+        .run(&AssignBreak {
+            book,
+            id,
+            owner: owner.to_owned(),
+        })
+        .await?;
+    out.done(&reply, || {
+        format!("{} {id}: {owner}", out.t("Sai lệch", "Break"))
+    });
     Ok(())
 }
 
-pub async fn close_day(cli: &Cli, out: &Out, day: &str, bank_account: Option<&str>) -> Result<(), Failure> {
+pub async fn close_day(
+    cli: &Cli,
+    out: &Out,
+    day: &str,
+    bank_account: Option<&str>,
+) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
     let book = session.book().await?;
     let bank = session.bank_account(&book, bank_account).await?;
@@ -230,7 +323,14 @@ pub async fn close_day(cli: &Cli, out: &Out, day: &str, bank_account: Option<&st
         found: day.to_owned(),
         expected: "2026-06-05".into(),
     })?;
-    let reply = session.run(&CloseDay { book, bank_account: bank.code, day, keys: session.keys.clone() }).await?;
+    let reply = session
+        .run(&CloseDay {
+            book,
+            bank_account: bank.code,
+            day,
+            keys: session.keys.clone(),
+        })
+        .await?;
     out.done(&reply, || closed_text(&reply, out));
     Ok(())
 }
@@ -243,14 +343,38 @@ pub fn closed_text(c: &ClosedDay, out: &Out) -> String {
         p.day,
         out.t("ĐÃ KHÓA", "CLOSED"),
         p.bank_account,
-        if c.again { out.t(" - đã khóa trước đó", " - closed before") } else { "" }
+        if c.again {
+            out.t(" - đã khóa trước đó", " - closed before")
+        } else {
+            ""
+        }
     );
     for (vi, en, left, right) in [
-        ("Số dư đầu + phát sinh = số dư cuối", "opening + movements = closing", p.opening + p.credits - p.debits, p.closing),
-        ("Tiền gửi trên sổ = sao kê", "nostro = statement", p.nostro, p.closing),
-        ("Tiền đang chuyển = lệnh chưa quyết toán", "clearing_out = unsettled instructions", p.clearing_out, p.unsettled),
+        (
+            "Số dư đầu + phát sinh = số dư cuối",
+            "opening + movements = closing",
+            p.opening + p.credits - p.debits,
+            p.closing,
+        ),
+        (
+            "Tiền gửi trên sổ = sao kê",
+            "nostro = statement",
+            p.nostro,
+            p.closing,
+        ),
+        (
+            "Tiền đang chuyển = lệnh chưa quyết toán",
+            "clearing_out = unsettled instructions",
+            p.clearing_out,
+            p.unsettled,
+        ),
     ] {
-        text.push_str(&format!("  {}: {} = {} đ\n", out.t(vi, en), money(left), money(right)));
+        text.push_str(&format!(
+            "  {}: {} = {} đ\n",
+            out.t(vi, en),
+            money(left),
+            money(right)
+        ));
     }
     text.push_str(&format!(
         "  {}: {} đ   {}: {} đ\n",
@@ -259,11 +383,19 @@ pub fn closed_text(c: &ClosedDay, out: &Out) -> String {
         out.t("Phải đòi", "Claims"),
         money(p.claim)
     ));
-    let carried: Vec<String> = p.carried.iter().map(|(kind, n)| format!("{kind} {n}")).collect();
+    let carried: Vec<String> = p
+        .carried
+        .iter()
+        .map(|(kind, n)| format!("{kind} {n}"))
+        .collect();
     text.push_str(&format!(
         "  {}: {}\n  {}: {}\n",
         out.t("Sai lệch mang sang", "Breaks carried"),
-        if carried.is_empty() { "0".into() } else { carried.join(", ") },
+        if carried.is_empty() {
+            "0".into()
+        } else {
+            carried.join(", ")
+        },
         out.t("Vân tay ngày", "Digest of the day"),
         c.digest
     ));

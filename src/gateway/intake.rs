@@ -17,15 +17,26 @@ use std::io::{BufReader, Read as _, Write as _};
 use std::path::Path;
 
 /// Checks the file and makes the command that imports it.
-pub async fn statement(db: &Db, ctx: &Ctx, keys: &KeyRing, path: &Path) -> Result<ImportStatement, Failure> {
-    let unreadable =
-        |e: std::io::Error| Reject::FileUnreadable { path: path.display().to_string(), why: e.to_string() };
+pub async fn statement(
+    db: &Db,
+    ctx: &Ctx,
+    keys: &KeyRing,
+    path: &Path,
+) -> Result<ImportStatement, Failure> {
+    let unreadable = |e: std::io::Error| Reject::FileUnreadable {
+        path: path.display().to_string(),
+        why: e.to_string(),
+    };
     let digest = match digest_of(path) {
         Ok(digest) => digest,
         Err(crate::error::Fault::Io { source, .. }) => return Err(unreadable(source).into()),
         Err(fault) => return Err(fault.into()),
     };
-    let open = || File::open(path).map(|f| BufReader::with_capacity(1 << 18, f)).map_err(unreadable);
+    let open = || {
+        File::open(path)
+            .map(|f| BufReader::with_capacity(1 << 18, f))
+            .map_err(unreadable)
+    };
     let (header, reader) = match StatementReader::open(open()?) {
         Ok(opened) => opened,
         Err(e) => return Err(quarantine(db, ctx, &digest, quarantined(&e)).await),
@@ -36,8 +47,10 @@ pub async fn statement(db: &Db, ctx: &Ctx, keys: &KeyRing, path: &Path) -> Resul
     let bank = payment_sql::bank_account_by_counter(&mut tx, counter).await?;
     let Some(bank) = bank else {
         tx.rollback().await?;
-        let reject =
-            Reject::OurAccountUnknown { bank: header.bank_bin.clone(), account: mask(&header.account_number) };
+        let reject = Reject::OurAccountUnknown {
+            bank: header.bank_bin.clone(),
+            account: mask(&header.account_number),
+        };
         return Err(quarantine(db, ctx, &digest, reject).await);
     };
     let book = book_of(&mut tx, &bank).await?;
@@ -48,19 +61,34 @@ pub async fn statement(db: &Db, ctx: &Ctx, keys: &KeyRing, path: &Path) -> Resul
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
         Err(e) => return Err(unreadable(e).into()),
     };
-    let find = |id: &str| ring.iter().find(|(name, _)| name == id).map(|(_, key)| key.clone());
-    let summary = match verify_statement(open()?, &find, bank.unsigned_allowed, signature.as_deref()) {
-        Ok(summary) => summary,
-        Err(e) => return Err(quarantine(db, ctx, &digest, quarantined(&e)).await),
+    let find = |id: &str| {
+        ring.iter()
+            .find(|(name, _)| name == id)
+            .map(|(_, key)| key.clone())
     };
+    let summary =
+        match verify_statement(open()?, &find, bank.unsigned_allowed, signature.as_deref()) {
+            Ok(summary) => summary,
+            Err(e) => return Err(quarantine(db, ctx, &digest, quarantined(&e)).await),
+        };
     keep(db, keys, path, &digest)?;
-    Ok(ImportStatement { book, bank, path: path.to_owned(), summary, digest, keys: keys.clone() })
+    Ok(ImportStatement {
+        book,
+        bank,
+        path: path.to_owned(),
+        summary,
+        digest,
+        keys: keys.clone(),
+    })
 }
 
 async fn book_of(tx: &mut crate::store::Tx, bank: &BankAccountRow) -> Result<Book, Failure> {
     let books = crate::ledger::all_books(tx).await?;
     let book = books.into_iter().find(|b| b.id == bank.book_id);
-    Ok(book.ok_or_else(|| Reject::NotFound { what: "book".into(), id: bank.book_id.to_string() })?)
+    Ok(book.ok_or_else(|| Reject::NotFound {
+        what: "book".into(),
+        id: bank.book_id.to_string(),
+    })?)
 }
 
 async fn keys_of(
@@ -84,8 +112,16 @@ async fn quarantine(db: &Db, ctx: &Ctx, digest: &[u8; 32], reject: Reject) -> Fa
         tx.lock_heads(&[INSTALLATION]).await?;
         let id = tx.reserve_ids(INSTALLATION, 1)?;
         let detail = reject.data().to_string();
-        crate::reconcile::sql::insert_quarantine(&mut tx, id, digest, reject.code(), &detail, ctx.now.0, &ctx.actor)
-            .await?;
+        crate::reconcile::sql::insert_quarantine(
+            &mut tx,
+            id,
+            digest,
+            reject.code(),
+            &detail,
+            ctx.now.0,
+            &ctx.actor,
+        )
+        .await?;
         tx.commit().await
     };
     match noted.await {
@@ -96,7 +132,14 @@ async fn quarantine(db: &Db, ctx: &Ctx, digest: &[u8; 32], reject: Reject) -> Fa
 
 /// The last four digits of an account number.
 pub fn mask(account: &str) -> String {
-    let shown: String = account.chars().rev().take(4).collect::<Vec<_>>().into_iter().rev().collect();
+    let shown: String = account
+        .chars()
+        .rev()
+        .take(4)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect();
     format!("***{shown}")
 }
 
@@ -119,10 +162,15 @@ fn keep(db: &Db, keys: &KeyRing, path: &Path, digest: &[u8; 32]) -> Result<(), F
         for number in 0u64.. {
             block.clear();
             block.extend_from_slice(&number.to_le_bytes());
-            let n = (&mut input).take(BLOCK as u64).read_to_end(&mut block).map_err(io_fault(path))?;
+            let n = (&mut input)
+                .take(BLOCK as u64)
+                .read_to_end(&mut block)
+                .map_err(io_fault(path))?;
             let sealed = keys.seal(Purpose::File, &block)?;
             let length = u32::try_from(sealed.len()).unwrap_or(u32::MAX);
-            out.write_all(&length.to_le_bytes()).and_then(|()| out.write_all(&sealed)).map_err(io_fault(&part))?;
+            out.write_all(&length.to_le_bytes())
+                .and_then(|()| out.write_all(&sealed))
+                .map_err(io_fault(&part))?;
             if n < BLOCK {
                 break;
             }

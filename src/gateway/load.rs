@@ -52,7 +52,11 @@ impl LoadRegister {
     /// Reads the file through once: a line that cannot be read refuses the whole of it.
     pub fn open(path: &Path, keys: &KeyRing) -> Result<LoadRegister, Failure> {
         CsvRegister::open(path).map_err(|e| list_refused(&e))?;
-        Ok(LoadRegister { path: path.to_owned(), digest: digest_of(path)?, keys: keys.clone() })
+        Ok(LoadRegister {
+            path: path.to_owned(),
+            digest: digest_of(path)?,
+            keys: keys.clone(),
+        })
     }
 }
 
@@ -78,10 +82,16 @@ impl Command for LoadRegister {
         if let Some((digest, records)) = known
             && digest == self.digest
         {
-            return Ok(LoadReply { records, deceased: 0, alive_again: 0, again: true });
+            return Ok(LoadReply {
+                records,
+                deceased: 0,
+                alive_again: 0,
+                again: true,
+            });
         }
         let mut records = 0i64;
-        let mut reader = csv::Reader::from_path(&self.path).map_err(|e| unreadable(&self.path, &e))?;
+        let mut reader =
+            csv::Reader::from_path(&self.path).map_err(|e| unreadable(&self.path, &e))?;
         let mut rows = Vec::with_capacity(CHUNK);
         for row in reader.deserialize::<RegisterCsv>() {
             rows.push(self.row(&row.map_err(|e| unreadable(&self.path, &e))?)?);
@@ -95,7 +105,12 @@ impl Command for LoadRegister {
         identity_sql::insert_load(tx, id, &self.digest, records, ctx.now.0).await?;
         let source = format!("register load {id}");
         let (deceased, alive_again) = people::follow_register(tx, ctx, &source).await?;
-        Ok(LoadReply { records, deceased, alive_again, again: false })
+        Ok(LoadReply {
+            records,
+            deceased,
+            alive_again,
+            again: false,
+        })
     }
 }
 
@@ -122,7 +137,11 @@ impl LoadRegister {
                 .map(|n| self.keys.short_hash(Purpose::Identity, n)),
             sealed: self.keys.seal_text(
                 Purpose::Identity,
-                &format!("{}|{}", r.identity_number, r.old_identity_number.as_deref().unwrap_or_default()),
+                &format!(
+                    "{}|{}",
+                    r.identity_number,
+                    r.old_identity_number.as_deref().unwrap_or_default()
+                ),
             )?,
             full_name: r.full_name.clone(),
             birth: r.birth_date.clone(),
@@ -135,7 +154,10 @@ impl LoadRegister {
 }
 
 fn unreadable(path: &Path, e: &csv::Error) -> Reject {
-    Reject::FileUnreadable { path: path.display().to_string(), why: e.to_string() }
+    Reject::FileUnreadable {
+        path: path.display().to_string(),
+        why: e.to_string(),
+    }
 }
 
 /// The register as last loaded, asked like any other.
@@ -146,17 +168,25 @@ pub struct LoadedRegister {
 
 impl LoadedRegister {
     pub fn new(db: &crate::store::Db, keys: &KeyRing) -> LoadedRegister {
-        LoadedRegister { db: db.clone(), keys: keys.clone() }
+        LoadedRegister {
+            db: db.clone(),
+            keys: keys.clone(),
+        }
     }
 
     async fn ask(&self, numbers: &[String]) -> Result<Vec<RegisterRecord>, Failure> {
         let mut tx = self.db.begin_read().await?;
-        let hashes: Vec<Vec<u8>> = numbers.iter().map(|n| self.keys.short_hash(Purpose::Identity, n)).collect();
+        let hashes: Vec<Vec<u8>> = numbers
+            .iter()
+            .map(|n| self.keys.short_hash(Purpose::Identity, n))
+            .collect();
         let rows = identity_sql::register_by_hash(&mut tx, &hashes).await?;
         tx.rollback().await?;
         let mut out = Vec::with_capacity(rows.len());
         for (number, hash) in numbers.iter().zip(&hashes) {
-            let ours = rows.iter().filter(|r| r.hash == *hash || r.old_hash.as_ref() == Some(hash));
+            let ours = rows
+                .iter()
+                .filter(|r| r.hash == *hash || r.old_hash.as_ref() == Some(hash));
             for row in ours {
                 out.push(self.record(number, row)?);
             }
@@ -174,16 +204,27 @@ impl LoadedRegister {
             "permanent_address": row.address, "status": row.status,
             "deceased_on": row.deceased_on.map(|d| d.to_string()),
         });
-        let record: RegisterRecord = serde_json::from_value(text).map_err(|e| corrupt(&e.to_string()))?;
-        debug_assert!(matches!(record.status, LifeStatus::Alive | LifeStatus::Deceased));
+        let record: RegisterRecord =
+            serde_json::from_value(text).map_err(|e| corrupt(&e.to_string()))?;
+        debug_assert!(matches!(
+            record.status,
+            LifeStatus::Alive | LifeStatus::Deceased
+        ));
         Ok(record)
     }
 }
 
 impl crate::roster::RegisterLookup for LoadedRegister {
-    fn lookup(&self, numbers: &[String]) -> Result<Vec<RegisterRecord>, crate::roster::RegisterFault> {
-        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(self.ask(numbers)))
-            .map_err(|e| crate::roster::RegisterFault { detail: e.to_string() })
+    fn lookup(
+        &self,
+        numbers: &[String],
+    ) -> Result<Vec<RegisterRecord>, crate::roster::RegisterFault> {
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(self.ask(numbers))
+        })
+        .map_err(|e| crate::roster::RegisterFault {
+            detail: e.to_string(),
+        })
     }
 }
 
@@ -233,7 +274,12 @@ impl LoadHolders {
                 status: row.status,
             });
         }
-        Ok(LoadHolders { books, holders, digest: digest_of(path)?, keys: keys.clone() })
+        Ok(LoadHolders {
+            books,
+            holders,
+            digest: digest_of(path)?,
+            keys: keys.clone(),
+        })
     }
 }
 
@@ -242,7 +288,9 @@ impl Command for LoadHolders {
     type Reply = HoldersReply;
 
     fn books(&self) -> Vec<i64> {
-        std::iter::once(INSTALLATION).chain(self.books.iter().map(|b| b.id)).collect()
+        std::iter::once(INSTALLATION)
+            .chain(self.books.iter().map(|b| b.id))
+            .collect()
     }
 
     fn input(&self) -> Value {
@@ -250,8 +298,14 @@ impl Command for LoadHolders {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<HoldersReply, Failure> {
-        access::require_anywhere(tx, ctx, &[Role::LabourMaker, Role::BankOfficer, Role::Admin]).await?;
-        let (activated, stopped) = holders::load_holders(tx, &self.keys, ctx, &self.holders).await?;
+        access::require_anywhere(
+            tx,
+            ctx,
+            &[Role::LabourMaker, Role::BankOfficer, Role::Admin],
+        )
+        .await?;
+        let (activated, stopped) =
+            holders::load_holders(tx, &self.keys, ctx, &self.holders).await?;
         let mut opened = 0;
         for book in ledger::all_books(tx).await? {
             if self.books.iter().any(|b| b.id == book.id) {

@@ -57,10 +57,19 @@ pub async fn write(
     };
     if file.sha256.as_ref().is_some_and(|was| *was != sha256) {
         let _ = std::fs::remove_file(&part);
-        return Err(Fault::Corrupt(format!("payment file {} no longer comes out as it was sent", file.message_id)).into());
+        return Err(Fault::Corrupt(format!(
+            "payment file {} no longer comes out as it was sent",
+            file.message_id
+        ))
+        .into());
     }
     let was_there = place(&part, &path, &sha256)?;
-    Ok(Written { path, sha256, bytes, was_there })
+    Ok(Written {
+        path,
+        sha256,
+        bytes,
+        was_there,
+    })
 }
 
 /// Gives the whole file its name, unless one with the same bytes has it.
@@ -76,7 +85,10 @@ fn place(part: &Path, path: &Path, sha256: &str) -> Result<bool, Failure> {
             if hex(&digest_of(path)?) == sha256 {
                 Ok(true)
             } else {
-                Err(Reject::FileExists { path: path.display().to_string() }.into())
+                Err(Reject::FileExists {
+                    path: path.display().to_string(),
+                }
+                .into())
             }
         }
         Err(e) => Err(io_fault(path)(e).into()),
@@ -85,7 +97,9 @@ fn place(part: &Path, path: &Path, sha256: &str) -> Result<bool, Failure> {
 
 fn sync_folder(path: &Path) -> Result<(), Fault> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    File::open(folder).and_then(|f| f.sync_all()).map_err(io_fault(folder))
+    File::open(folder)
+        .and_then(|f| f.sync_all())
+        .map_err(io_fault(folder))
 }
 
 /// SHA-256 of a file.
@@ -113,7 +127,11 @@ async fn write_part(
     let mut tx = db.begin_read().await?;
     let bank = payment::sql::bank_account_by_id(&mut tx, book, file.bank_account_id).await?;
     let debtor_account = keys.open_text(Purpose::BankAccount, &bank.sealed)?;
-    let out = Hashing { inner: File::create(part).map_err(io_fault(part))?, hash: Sha256::new(), bytes: 0 };
+    let out = Hashing {
+        inner: File::create(part).map_err(io_fault(part))?,
+        hash: Sha256::new(),
+        bytes: 0,
+    };
     let header = GroupHeader {
         message_id: &file.message_id,
         created_at: &file.created_at,
@@ -128,16 +146,21 @@ async fn write_part(
         debtor_account: &debtor_account,
         debtor_bin: &bank.bin,
     };
-    let unwritable = |e: ansinh_settlement::WriteError| Fault::Corrupt(format!("{}: {e}", file.message_id));
-    let mut writer =
-        Pain001Writer::new(BufWriter::with_capacity(1 << 18, out), &header, &info).map_err(unwritable)?;
+    let unwritable =
+        |e: ansinh_settlement::WriteError| Fault::Corrupt(format!("{}: {e}", file.message_id));
+    let mut writer = Pain001Writer::new(BufWriter::with_capacity(1 << 18, out), &header, &info)
+        .map_err(unwritable)?;
     let mut from = file.first_id;
     while from <= file.last_id {
         let to = file.last_id.min(from + CHUNK - 1);
         for line in pay_lines(&mut tx, book, from, to).await? {
             let account = keys.open_text(Purpose::BankAccount, &line.sealed)?;
             if keys.fingerprint(&line.bin, &account) != line.counter {
-                return Err(Fault::Corrupt(format!("the address of instruction {} was changed", line.id)).into());
+                return Err(Fault::Corrupt(format!(
+                    "the address of instruction {} was changed",
+                    line.id
+                ))
+                .into());
             }
             let reference = payment::reference(book, line.id)?;
             writer
@@ -155,7 +178,9 @@ async fn write_part(
         from = to + 1;
     }
     let buffer = writer.finish().map_err(unwritable)?;
-    let out = buffer.into_inner().map_err(|e| io_fault(part)(e.into_error()))?;
+    let out = buffer
+        .into_inner()
+        .map_err(|e| io_fault(part)(e.into_error()))?;
     out.inner.sync_all().map_err(io_fault(part))?;
     tx.rollback().await?;
     Ok((hex(&out.hash.finalize()), out.bytes))

@@ -48,10 +48,14 @@ struct Answer {
 impl HttpRegister {
     /// `http://host:port/path`; `run` makes request ids unique, such as the instant.
     pub fn new(url: &str, run: &str) -> Result<HttpRegister, RegisterFault> {
-        let fault = |why: &str| RegisterFault { detail: format!("{url}: {why}") };
+        let fault = |why: &str| RegisterFault {
+            detail: format!("{url}: {why}"),
+        };
         let uri: Uri = url.parse().map_err(|_| fault("not a URL"))?;
         if uri.scheme_str() != Some("http") {
-            return Err(fault("only http:// (put a TLS proxy in front of it for https)"));
+            return Err(fault(
+                "only http:// (put a TLS proxy in front of it for https)",
+            ));
         }
         let host = uri.host().ok_or_else(|| fault("no host"))?.to_owned();
         Ok(HttpRegister {
@@ -65,13 +69,20 @@ impl HttpRegister {
 
     async fn ask(&self, numbers: &[String]) -> Result<Vec<RegisterRecord>, RegisterFault> {
         let mut pause = PAUSE_MS;
-        let mut last = RegisterFault { detail: String::new() };
+        let mut last = RegisterFault {
+            detail: String::new(),
+        };
         for attempt in 1..=ATTEMPTS_MAX {
-            let once = tokio::time::timeout(Duration::from_secs(TIMEOUT_S), self.ask_once(numbers)).await;
+            let once =
+                tokio::time::timeout(Duration::from_secs(TIMEOUT_S), self.ask_once(numbers)).await;
             match once {
                 Ok(Ok(records)) => return Ok(records),
                 Ok(Err(fault)) => last = fault,
-                Err(_) => last = RegisterFault { detail: format!("no answer in {TIMEOUT_S} s") },
+                Err(_) => {
+                    last = RegisterFault {
+                        detail: format!("no answer in {TIMEOUT_S} s"),
+                    }
+                }
             }
             if attempt < ATTEMPTS_MAX {
                 tokio::time::sleep(Duration::from_millis(pause)).await;
@@ -85,10 +96,17 @@ impl HttpRegister {
         let n = self.asked.fetch_add(1, Ordering::Relaxed);
         let hash = Sha256::digest(format!("{}/{n}", self.run));
         let request_id = crate::store::keys::hex(&hash[..12]);
-        let body = serde_json::to_vec(&Ask { request_id: &request_id, numbers }).map_err(|e| fault(&e))?;
-        let stream = TcpStream::connect((self.host.as_str(), self.port)).await.map_err(|e| fault(&e))?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|e| fault(&e))?;
+        let body = serde_json::to_vec(&Ask {
+            request_id: &request_id,
+            numbers,
+        })
+        .map_err(|e| fault(&e))?;
+        let stream = TcpStream::connect((self.host.as_str(), self.port))
+            .await
+            .map_err(|e| fault(&e))?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|e| fault(&e))?;
         let driver = tokio::spawn(connection);
         let request = Request::post(format!("{}/lookup", self.path))
             .header("host", format!("{}:{}", self.host, self.port))
@@ -101,26 +119,36 @@ impl HttpRegister {
         let answer = Limited::new(response.into_body(), ANSWER_BYTES_MAX)
             .collect()
             .await
-            .map_err(|e| RegisterFault { detail: e.to_string() })?
+            .map_err(|e| RegisterFault {
+                detail: e.to_string(),
+            })?
             .to_bytes();
         driver.abort();
         if status != StatusCode::OK {
-            return Err(RegisterFault { detail: format!("HTTP {status}") });
+            return Err(RegisterFault {
+                detail: format!("HTTP {status}"),
+            });
         }
         let answer: Answer = serde_json::from_slice(&answer).map_err(|e| fault(&e))?;
         if answer.request_id != request_id {
-            return Err(RegisterFault { detail: "an answer to another request".into() });
+            return Err(RegisterFault {
+                detail: "an answer to another request".into(),
+            });
         }
         Ok(answer.records)
     }
 }
 
 fn fault(e: &impl ToString) -> RegisterFault {
-    RegisterFault { detail: e.to_string() }
+    RegisterFault {
+        detail: e.to_string(),
+    }
 }
 
 impl RegisterLookup for HttpRegister {
     fn lookup(&self, numbers: &[String]) -> Result<Vec<RegisterRecord>, RegisterFault> {
-        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(self.ask(numbers)))
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(self.ask(numbers))
+        })
     }
 }

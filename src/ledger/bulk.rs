@@ -6,9 +6,9 @@
 //! Guards are held by the database's check on `balance`; when it fires, the Tx is rolled
 //! back and the caller names the culprit.
 
+use super::Code;
 use super::chain::{self, Link};
 use super::post::{PostingInfo, begin_posting, end_posting};
-use super::Code;
 use crate::args;
 use crate::error::Fault;
 use crate::store::{Tx, Value};
@@ -85,7 +85,9 @@ pub async fn post_lines(
             links.extend_from_slice(&chain::short(&chain));
             runs.push(key);
             count += 1;
-            total = total.checked_add(amount).ok_or_else(|| Fault::Corrupt("a batch beyond 64 bits".into()))?;
+            total = total
+                .checked_add(amount)
+                .ok_or_else(|| Fault::Corrupt("a batch beyond 64 bits".into()))?;
             Ok(())
         })
         .await?;
@@ -94,10 +96,24 @@ pub async fn post_lines(
     }
     tx.head(book)?.chain = chain;
     if count > 0 {
-        move_balances(tx, book, other_id, side, first_seq, first_seq + count - 1, total).await?;
+        move_balances(
+            tx,
+            book,
+            other_id,
+            side,
+            first_seq,
+            first_seq + count - 1,
+            total,
+        )
+        .await?;
     }
     let posting_no = end_posting(tx, book, begun, count, total).await?;
-    Ok(BulkPosted { posting_no, first_seq, count, total })
+    Ok(BulkPosted {
+        posting_no,
+        first_seq,
+        count,
+        total,
+    })
 }
 
 /// Stretches of keys without a gap: (first key, how many).
@@ -119,7 +135,13 @@ fn bounds(book: i64, from: i64, to: i64, rest: &[Value]) -> Vec<Value> {
     out
 }
 
-fn insert_text(lines: &Lines<'_>, code: Code, other_id: i64, side: Side, posting_no: i64) -> String {
+fn insert_text(
+    lines: &Lines<'_>,
+    code: Code,
+    other_id: i64,
+    side: Side,
+    posting_no: i64,
+) -> String {
     let n = lines.args.len() + 3;
     let code = code.number();
     let (debit, credit) = match side {
@@ -178,7 +200,9 @@ async fn move_balances(
         Side::Credit => ("credit", "debit"),
     };
     tx.execute(
-        &format!("update balance set {other}s = {other}s + $3 where book_id = $1 and account_id = $2"),
+        &format!(
+            "update balance set {other}s = {other}s + $3 where book_id = $1 and account_id = $2"
+        ),
         args![book, other_id, total],
     )
     .await?;

@@ -15,7 +15,19 @@ pub struct Progress {
 }
 
 /// Counts and đồng by state, in the order of states.
-pub async fn of_period(tx: &mut Tx, book: i64, programme: i64, period: i64) -> Result<Vec<Progress>, Fault> {
+pub async fn of_period(
+    tx: &mut Tx,
+    book: i64,
+    programme: i64,
+    period: i64,
+) -> Result<Vec<Progress>, Fault> {
     let rows = sql::states_of_period(tx, book, programme, period).await?;
-    Ok(rows.into_iter().map(|(state, people, total)| Progress { state, people, total }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(state, people, total)| Progress {
+            state,
+            people,
+            total,
+        })
+        .collect())
 }

@@ -43,15 +43,26 @@ impl ListedPerson {
             return None;
         }
         let record = line.register.as_ref()?;
-        let proxy = line.proxy_name.as_ref().map(|name| (name.to_string(), line.proxy.as_ref().map(|n| n.as_str().to_owned())));
+        let proxy = line.proxy_name.as_ref().map(|name| {
+            (
+                name.to_string(),
+                line.proxy.as_ref().map(|n| n.as_str().to_owned()),
+            )
+        });
         Some(ListedPerson {
             person: ConfirmedPerson {
                 number: record.identity_number.as_str().to_owned(),
-                old_number: record.old_identity_number.as_ref().map(|n| n.as_str().to_owned()),
+                old_number: record
+                    .old_identity_number
+                    .as_ref()
+                    .map(|n| n.as_str().to_owned()),
                 full_name: record.full_name.to_string(),
                 birth: record.birth_date.to_string(),
                 sex: if record.sex == Sex::Male { "M" } else { "F" }.to_owned(),
-                commune: line.commune().map(|c| format!("{} {}", c.kind, c.name)).unwrap_or_default(),
+                commune: line
+                    .commune()
+                    .map(|c| format!("{} {}", c.kind, c.name))
+                    .unwrap_or_default(),
                 address: record.permanent_address.to_string(),
                 source_ref: source_ref.to_owned(),
             },
@@ -118,10 +129,16 @@ impl Command for ImportList {
         access::require(tx, ctx, self.book.id, &self.book.code, &[Role::LabourMaker]).await?;
         let programme = programme_sql::find_programme(tx, &self.programme)
             .await?
-            .ok_or_else(|| Reject::NotFound { what: "programme".into(), id: self.programme.clone() })?;
+            .ok_or_else(|| Reject::NotFound {
+                what: "programme".into(),
+                id: self.programme.clone(),
+            })?;
         let period = period_number(self.period);
-        if let Some(reply) = sql::find_reply(tx, self.book.id, programme.id, period, &self.digest).await? {
-            let mut reply: ImportReply = serde_json::from_str(&reply).map_err(|e| Fault::Corrupt(e.to_string()))?;
+        if let Some(reply) =
+            sql::find_reply(tx, self.book.id, programme.id, period, &self.digest).await?
+        {
+            let mut reply: ImportReply =
+                serde_json::from_str(&reply).map_err(|e| Fault::Corrupt(e.to_string()))?;
             reply.again = true;
             return Ok(reply);
         }
@@ -141,7 +158,10 @@ impl Command for ImportList {
             ..ImportReply::default()
         };
         for chunk in self.people.chunks(CHUNK) {
-            enrol(tx, ctx, &self.keys, &self.book, &programme, period, chunk, &mut reply).await?;
+            enrol(
+                tx, ctx, &self.keys, &self.book, &programme, period, chunk, &mut reply,
+            )
+            .await?;
         }
         let row = ListImportRow {
             id,
@@ -174,7 +194,11 @@ pub async fn enrol(
 ) -> Result<(), Failure> {
     let confirmed: Vec<ConfirmedPerson> = people.iter().map(|p| p.person.clone()).collect();
     let ids = people::take_over(tx, keys, ctx, &confirmed).await?;
-    let wanted: Vec<NewAddress> = people.iter().zip(&ids).map(|(p, id)| new_address(p, *id)).collect();
+    let wanted: Vec<NewAddress> = people
+        .iter()
+        .zip(&ids)
+        .map(|(p, id)| new_address(p, *id))
+        .collect();
     let addresses = holders::take_over(tx, keys, ctx, &wanted).await?;
     let known = programme_sql::enrolments_of(tx, book.id, programme.id, &ids).await?;
     let mut kept: Vec<(usize, EnrolmentRow)> = Vec::with_capacity(people.len());
@@ -211,7 +235,11 @@ pub async fn enrol(
             }
         }
     }
-    let active: HashSet<i64> = addresses.iter().filter(|a| a.active).map(|a| a.id).collect();
+    let active: HashSet<i64> = addresses
+        .iter()
+        .filter(|a| a.active)
+        .map(|a| a.id)
+        .collect();
     open_accounts(tx, ctx, book, programme, &active, &mut kept, reply).await?;
     let fresh = kept.iter().filter(|(_, row)| row.id == 0).count();
     let mut next = tx.reserve_ids(book.id, i64::try_from(fresh).unwrap_or(i64::MAX))?;
@@ -303,7 +331,13 @@ async fn open_for_people(
     let info = PostingInfo::new("accounts_opened", ctx, ctx.now.day(), 0);
     let names: Vec<(String, AccountKind, bool)> = persons
         .iter()
-        .map(|p| (format!("beneficiary/{p}/{}", programme.code), AccountKind::Liability, true))
+        .map(|p| {
+            (
+                format!("beneficiary/{p}/{}", programme.code),
+                AccountKind::Liability,
+                true,
+            )
+        })
         .collect();
     let first = ledger::open_accounts(tx, book.id, &info, &names).await?;
     Ok((first..)
@@ -318,11 +352,16 @@ pub async fn open_due(tx: &mut Tx, ctx: &Ctx, book: &Book) -> Result<i64, Failur
     let mut opened = 0;
     loop {
         let due = programme_sql::enrolments_to_open(tx, book.id, after, 1_000).await?;
-        let Some((last, ..)) = due.last() else { return Ok(opened) };
+        let Some((last, ..)) = due.last() else {
+            return Ok(opened);
+        };
         after = *last;
         let mut by_programme: BTreeMap<i64, Vec<(i64, i64)>> = BTreeMap::new();
         for (enrolment, person, programme) in &due {
-            by_programme.entry(*programme).or_default().push((*enrolment, *person));
+            by_programme
+                .entry(*programme)
+                .or_default()
+                .push((*enrolment, *person));
         }
         for (programme, rows) in by_programme {
             let programme = programme_sql::programme_by_id(tx, programme).await?;

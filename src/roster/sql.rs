@@ -34,7 +34,13 @@ pub async fn find_reply(
     row.map(|r| r.text(0)).transpose()
 }
 
-pub async fn insert(tx: &mut Tx, book: i64, l: &ListImportRow, by: &str, at: i64) -> Result<(), Fault> {
+pub async fn insert(
+    tx: &mut Tx,
+    book: i64,
+    l: &ListImportRow,
+    by: &str,
+    at: i64,
+) -> Result<(), Fault> {
     tx.execute(
         "insert into list_import(book_id, id, digest, period, programme_id, file_name, lines, matched, refused, reply, \
          imported_by, imported_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
