@@ -277,6 +277,16 @@ impl<'a> Explainer<'a> {
             .await
     }
 
+    /// False where a reference is blank, or one of ours that was cut on the way: many
+    /// payments begin alike, so it names none of them.
+    fn names_one(&self, reference: &str) -> bool {
+        match reference.as_bytes().first() {
+            None => false,
+            Some(&payment::PREFIX) => payment::instruction_of(self.book.id, reference).is_some(),
+            Some(_) => true,
+        }
+    }
+
     async fn credit(&mut self, tx: &mut Tx, line: &OpenLine) -> Result<&'static str, Failure> {
         if let Some(budget) =
             sql::find_budget(tx, self.book.id, self.bank.id, &line.reference).await?
@@ -298,7 +308,7 @@ impl<'a> Explainer<'a> {
         let mut left = line.amount;
         let mut used = false;
         for claim in sql::open_items(tx, self.book.id, self.claim_id, &line.reference).await? {
-            if left == Dong::ZERO || line.reference.is_empty() {
+            if left == Dong::ZERO || !self.names_one(&line.reference) {
                 break;
             }
             let open = Dong::new(claim.open_amount()).map_err(|e| Fault::Corrupt(e.to_string()))?;

@@ -112,6 +112,38 @@ impl Office {
         self.ok(ACCOUNTANT, now, &announce)
     }
 
+    /// Prepares June on the second; the draft batches.
+    pub fn prepare(&self) -> Vec<String> {
+        let prepare = ["cycle", "prepare", "--period", "2026-06"];
+        let made = self.ok(MAKER, "2026-06-02T08:00", &prepare);
+        let batches = made["batches"].as_array().unwrap();
+        let id = |b: &Value| b["batch"].as_str().unwrap().to_owned();
+        batches.iter().map(id).collect()
+    }
+
+    /// Takes a draft batch up to `state` on the second, each step by its person.
+    pub fn bring(&self, batch: &str, state: &str) {
+        let steps = [
+            (MAKER, "2026-06-02T08:30", "submit", "submitted"),
+            (APPROVER, "2026-06-02T09:00", "approve", "approved"),
+            (APPROVER, "2026-06-02T10:30", "release", "released"),
+            (MAKER, "2026-06-02T11:00", "send", "sent"),
+        ];
+        let upto = steps.iter().position(|s| s.3 == state).unwrap();
+        for (actor, now, act, _) in &steps[..=upto] {
+            let mut args = vec!["batch", act, batch];
+            if *act == "send" {
+                args.extend(["--out", "out"]);
+            }
+            self.ok(actor, now, &args);
+        }
+    }
+
+    /// The payment file of a batch that was sent.
+    pub fn payment_file(&self, batch: &str) -> PathBuf {
+        self.path(&format!("out/ANSINH-1-{batch}.xml"))
+    }
+
     /// The same office once more, on its own: database, key ring, files. Nobody may be
     /// connected to the original.
     pub fn copy(&self) -> Office {
