@@ -128,6 +128,7 @@ impl Command for PrepareCycle {
         .await?;
         tx.reserve_ids(book, made)?;
         let last = first + made - 1;
+        tx.analyze(&["entitlement"]).await?;
         let again = if some_exist {
             programme_sql::due_again(tx, book, programme.id, period, cycle).await?
         } else {
@@ -159,6 +160,7 @@ impl Command for PrepareCycle {
             open_count: 0,
         };
         let batches = self.plan(tx, ctx, &template, first, made, &again).await?;
+        tx.analyze(&["instruction"]).await?;
         let (common, changed, before) = programme_sql::compare_periods(
             tx,
             book,
