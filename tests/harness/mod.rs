@@ -8,6 +8,8 @@
 // Each test crate has a copy of this file and uses its own part of it.
 #![allow(dead_code)]
 
+pub mod pay;
+
 use ansinh::clock::{Clock, Instant};
 use ansinh::ledger::{self, BookKind, PostingInfo};
 use ansinh::store::{Ctx, Db, Engine, INSTALLATION, Tx, migrate};
