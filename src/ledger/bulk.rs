@@ -59,6 +59,7 @@ pub async fn post_lines(
     let insert = insert_text(lines, code, other_id, side, posting_no);
     let (mut count, mut total) = (0i64, 0i64);
     let mut chain = tx.head(book)?.chain;
+    let mut accounts: Vec<i64> = Vec::new();
     let mut from = lines.first_key;
     while from <= lines.last_key {
         let to = lines.last_key.min(from + CHUNK - 1);
@@ -84,6 +85,7 @@ pub async fn post_lines(
             chain = chain::after_transfer(&chain, &link);
             links.extend_from_slice(&chain::short(&chain));
             runs.push(key);
+            accounts.push(account);
             count += 1;
             total = total.checked_add(amount).ok_or_else(|| Fault::Corrupt("a batch beyond 64 bits".into()))?;
             Ok(())
@@ -94,7 +96,12 @@ pub async fn post_lines(
     }
     tx.head(book)?.chain = chain;
     if count > 0 {
-        move_balances(tx, book, other_id, side, first_seq, first_seq + count - 1, total).await?;
+        accounts.sort_unstable();
+        accounts.dedup();
+        let moved = move_balances(tx, book, other_id, side, first_seq, first_seq + count - 1, total).await?;
+        if usize::try_from(moved).ok() != Some(accounts.len() + 1) {
+            return Err(Fault::Corrupt(format!("{moved} balances of {} accounts moved", accounts.len() + 1)));
+        }
     }
     let posting_no = end_posting(tx, book, begun, count, total).await?;
     Ok(BulkPosted { posting_no, first_seq, count, total })
@@ -164,6 +171,8 @@ async fn insert_runs(
     Ok(())
 }
 
+/// Moves the balances of both sides; how many rows moved, which is short where an account
+/// is not open.
 async fn move_balances(
     tx: &mut Tx,
     book: i64,
@@ -172,17 +181,17 @@ async fn move_balances(
     first: i64,
     last: i64,
     total: i64,
-) -> Result<(), Fault> {
+) -> Result<u64, Fault> {
     let (own, other) = match side {
         Side::Debit => ("debit", "credit"),
         Side::Credit => ("credit", "debit"),
     };
-    tx.execute(
+    let others = tx.execute(
         &format!("update balance set {other}s = {other}s + $3 where book_id = $1 and account_id = $2"),
         args![book, other_id, total],
     )
     .await?;
-    tx.execute(
+    let owns = tx.execute(
         &format!(
             "update balance set {own}s = {own}s + d.amount from \
              (select {own}_id as id, cast(sum(amount) as bigint) as amount from transfer \
@@ -192,5 +201,5 @@ async fn move_balances(
         args![book, first, last],
     )
     .await?;
-    Ok(())
+    Ok(others + owns)
 }
