@@ -1,6 +1,9 @@
 //! The bulk path against the plain one: a million lines in one statement must leave the
 //! same books as the same lines one by one, or nothing at all.
 
+// In a test a failed unwrap is the message.
+#![allow(clippy::unwrap_used)]
+
 mod harness;
 
 use ansinh::args;

@@ -2,6 +2,9 @@
 //! answer, every balance now and in the past, the proof of the book, and the same chain
 //! head on both databases. What once failed stands in `ledger_properties.regressions`.
 
+// In a test a failed unwrap is the message.
+#![allow(clippy::unwrap_used)]
+
 mod harness;
 #[path = "ledger/history.rs"]
 mod history;

@@ -4,6 +4,9 @@
 //! What a book cannot find alone is shown too: whoever rewrites all of it, or cuts it at a
 //! clean place, is found only by a chain head that was kept outside, as signed days do.
 
+// In a test a failed unwrap is the message.
+#![allow(clippy::unwrap_used)]
+
 #[path = "ledger/damages.rs"]
 mod damages;
 mod harness;

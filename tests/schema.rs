@@ -1,6 +1,9 @@
 //! The migrated schemas of the two databases, read from their catalogues and compared:
 //! tables, columns in order with type and nullability, keys, unique and other indexes.
 
+// In a test a failed unwrap is the message.
+#![allow(clippy::unwrap_used)]
+
 mod harness;
 
 use ansinh::args;

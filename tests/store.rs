@@ -1,6 +1,9 @@
 //! The command runner on both databases: the recorded reply, the dry run, the audit row,
 //! and what a Tx that was never committed leaves.
 
+// In a test a failed unwrap is the message.
+#![allow(clippy::unwrap_used)]
+
 mod harness;
 
 use ansinh::args;

@@ -1,6 +1,9 @@
 //! Many at once, and two connections in each other's way: last money, dense ids, real
 //! deadlocks and busy files, a reader beside a writer, a second program that waits.
 
+// In a test a failed unwrap is the message.
+#![allow(clippy::unwrap_used)]
+
 mod harness;
 
 use ansinh::args;
@@ -209,6 +212,50 @@ fn a_conflict_is_tried_again_from_the_start_but_not_for_ever() {
         assert!(fault.is_transient(), "{fault}");
         assert_eq!(lasting.attempts.load(Ordering::SeqCst), 8);
         assert_eq!(picture(&test.db, book).await, before);
+    });
+}
+
+/// Fails in a way that no second attempt mends: a row that is there twice.
+struct Broken {
+    book: i64,
+    attempts: AtomicU32,
+}
+
+impl Command for Broken {
+    const NAME: &'static str = "test.broken";
+    type Reply = ();
+
+    fn books(&self) -> Vec<i64> {
+        vec![self.book]
+    }
+
+    fn input(&self) -> Value {
+        json!({})
+    }
+
+    async fn apply(&self, tx: &mut Tx, _: &Ctx) -> Result<(), Failure> {
+        self.attempts.fetch_add(1, Ordering::SeqCst);
+        for _ in 0..2 {
+            tx.execute("insert into staff(code, name) values ('a', 'A')", args![])
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// Catches a fault that is tried again though the same must happen again.
+#[test]
+fn a_lasting_fault_is_not_tried_again() {
+    both("lasting", async |test| {
+        let book = open_book(&test.db, "A").await;
+        let broken = Broken {
+            book,
+            attempts: AtomicU32::new(0),
+        };
+        let result = run(&test.db, &ctx("maker"), &broken).await;
+        assert!(matches!(result, Err(Failure::Fault(_))), "{result:?}");
+        assert_eq!(broken.attempts.load(Ordering::SeqCst), 1);
+        assert_eq!(number(&test.db, "select count(*) from staff").await, 0);
     });
 }
 

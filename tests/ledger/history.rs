@@ -73,15 +73,44 @@ fn reversed() -> impl Strategy<Value = usize> {
     prop_oneof![6 => 1..6usize, 2 => 0..30usize]
 }
 
-/// Asks that repeat an earlier one word for word, as a client does after a lost answer.
+/// A group that moves money and then fails, and one that would spend the money it moved.
+fn undone() -> impl Strategy<Value = Vec<Vec<Ask>>> {
+    (
+        10_000..90_000i64,
+        0..UNKNOWN,
+        3..8usize,
+        0..UNKNOWN,
+        1..200i64,
+    )
+        .prop_map(|(id, from, held, to, amount)| {
+            let ask = |n: i64, debit, credit, amount| Ask {
+                client_id: 1_000_000 + id * 4 + n,
+                debit,
+                credit,
+                amount,
+                code: 0,
+                cause: 0,
+            };
+            let fails = vec![ask(0, from, held, amount), ask(1, from, held, 0)];
+            vec![
+                fails,
+                vec![ask(2, held, to, amount)],
+                vec![ask(3, to, held, amount)],
+            ]
+        })
+}
+
+/// Single transfers and linked ones, some repeated word for word, as a client does after a
+/// lost answer.
 fn groups() -> impl Strategy<Value = Vec<Vec<Ask>>> {
     let group = prop_oneof![3 => vec(ask(), 1..2), 1 => vec(ask(), 2..5)];
-    (vec(group, 1..5), any::<bool>()).prop_map(|(mut groups, repeat)| {
+    let mixed = (vec(group, 1..5), any::<bool>()).prop_map(|(mut groups, repeat)| {
         if repeat {
             groups.push(groups[0].clone());
         }
         groups
-    })
+    });
+    prop_oneof![5 => mixed, 1 => undone()]
 }
 
 /// Money in both books before anything else, else all that follows is refused.
