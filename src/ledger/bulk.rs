@@ -59,6 +59,7 @@ pub async fn post_lines(
     let insert = insert_text(lines, code, other_id, side, posting_no);
     let (mut count, mut total) = (0i64, 0i64);
     let mut chain = tx.head(book)?.chain;
+    let mut accounts: Vec<i64> = Vec::new();
     let mut from = lines.first_key;
     while from <= lines.last_key {
         let to = lines.last_key.min(from + CHUNK - 1);
@@ -84,6 +85,7 @@ pub async fn post_lines(
             chain = chain::after_transfer(&chain, &link);
             links.extend_from_slice(&chain::short(&chain));
             runs.push(key);
+            accounts.push(account);
             count += 1;
             total = total
                 .checked_add(amount)
@@ -96,7 +98,9 @@ pub async fn post_lines(
     }
     tx.head(book)?.chain = chain;
     if count > 0 {
-        move_balances(
+        accounts.sort_unstable();
+        accounts.dedup();
+        let moved = move_balances(
             tx,
             book,
             other_id,
@@ -106,6 +110,12 @@ pub async fn post_lines(
             total,
         )
         .await?;
+        if usize::try_from(moved).ok() != Some(accounts.len() + 1) {
+            return Err(Fault::Corrupt(format!(
+                "{moved} balances of {} accounts moved",
+                accounts.len() + 1
+            )));
+        }
     }
     let posting_no = end_posting(tx, book, begun, count, total).await?;
     Ok(BulkPosted {
@@ -186,6 +196,8 @@ async fn insert_runs(
     Ok(())
 }
 
+/// Moves the balances of both sides; how many rows moved, which is short where an account
+/// is not open.
 async fn move_balances(
     tx: &mut Tx,
     book: i64,
@@ -194,27 +206,29 @@ async fn move_balances(
     first: i64,
     last: i64,
     total: i64,
-) -> Result<(), Fault> {
+) -> Result<u64, Fault> {
     let (own, other) = match side {
         Side::Debit => ("debit", "credit"),
         Side::Credit => ("credit", "debit"),
     };
-    tx.execute(
-        &format!(
-            "update balance set {other}s = {other}s + $3 where book_id = $1 and account_id = $2"
-        ),
-        args![book, other_id, total],
-    )
-    .await?;
-    tx.execute(
-        &format!(
-            "update balance set {own}s = {own}s + d.amount from \
+    let others = tx
+        .execute(
+            &format!(
+                "update balance set {other}s = {other}s + $3 where book_id = $1 and account_id = $2"
+            ),
+            args![book, other_id, total],
+        )
+        .await?;
+    let owns = tx
+        .execute(
+            &format!(
+                "update balance set {own}s = {own}s + d.amount from \
              (select {own}_id as id, cast(sum(amount) as bigint) as amount from transfer \
               where book_id = $1 and seq between $2 and $3 group by {own}_id) d \
              where balance.book_id = $1 and balance.account_id = d.id"
-        ),
-        args![book, first, last],
-    )
-    .await?;
-    Ok(())
+            ),
+            args![book, first, last],
+        )
+        .await?;
+    Ok(others + owns)
 }

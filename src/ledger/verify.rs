@@ -31,6 +31,21 @@ pub struct Wrong {
     pub what: String,
 }
 
+impl Wrong {
+    /// The first link of a posting is over its own row too: there, either was changed.
+    fn or_its_posting(self, no: i64, first_seq: i64) -> Wrong {
+        if self.place != format!("transfer {first_seq}") || self.what != CHANGED {
+            return self;
+        }
+        Wrong {
+            place: format!("posting {no}, transfer {first_seq}"),
+            what: "one of the two rows was changed".into(),
+        }
+    }
+}
+
+const CHANGED: &str = "the row was changed";
+
 fn wrong(place: String, what: impl Into<String>) -> Result<Verified, Wrong> {
     Err(Wrong {
         place,
@@ -77,7 +92,7 @@ pub async fn verify(
             while seq < last {
                 let to = last.min(seq + CHUNK);
                 if let Err(w) = fold(tx, book, no, seq + 1, to, &mut link, &mut total).await? {
-                    return Ok(Err(w));
+                    return Ok(Err(w.or_its_posting(no, p.first_seq)));
                 }
                 seq = to;
                 progress(seq);
@@ -172,7 +187,7 @@ async fn fold(
             if row.seq != expected {
                 found = Some(Wrong { place: place(), what: "the row is missing".into() });
             } else if row.posting_no != no || r.bytes(9)? != chain::short(link) {
-                found = Some(Wrong { place: place(), what: "the row was changed".into() });
+                found = Some(Wrong { place: place(), what: CHANGED.into() });
             }
             expected += 1;
             *total = total.saturating_add(row.amount);
