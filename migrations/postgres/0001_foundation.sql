@@ -39,7 +39,8 @@ create unique index account_name on account(book_id, name);
 create table balance(
   book_id bigint not null, account_id bigint not null, guard bigint not null, debits bigint not null, credits bigint not null,
   primary key (book_id, account_id),
-  check (guard * (credits - debits) >= 0)
+  check (guard * (credits - debits) >= 0),
+  check (debits <= 1000000000000000000 and credits <= 1000000000000000000)
 ) with (fillfactor = 50);
 create table posting(
   book_id bigint not null, no bigint not null, code text not null, at bigint not null, day bigint not null,
@@ -51,7 +52,8 @@ create table transfer(
   book_id bigint not null, seq bigint not null, client_id bigint not null, posting_no bigint not null,
   debit_id bigint not null, credit_id bigint not null, amount bigint not null check (amount > 0),
   code bigint not null, cause_id bigint not null, reverses_seq bigint, link bytea not null,
-  primary key (book_id, seq)
+  primary key (book_id, seq),
+  check (debit_id <> credit_id)
 );
 create unique index transfer_client on transfer(book_id, client_id);
 create index transfer_debit on transfer(book_id, debit_id, seq);
@@ -123,7 +125,6 @@ create table bank_key(
   book_id bigint not null, bank_account_id bigint not null, key_id text not null, sealed bytea not null,
   primary key (book_id, bank_account_id, key_id)
 );
-create table holiday(day bigint primary key, name text not null);
 
 -- beneficiaries ---------------------------------------------------------------------------
 create table social_account(

@@ -39,7 +39,8 @@ create unique index account_name on account(book_id, name);
 create table balance(
   book_id integer not null, account_id integer not null, guard integer not null, debits integer not null, credits integer not null,
   primary key (book_id, account_id),
-  check (guard * (credits - debits) >= 0)
+  check (guard * (credits - debits) >= 0),
+  check (debits <= 1000000000000000000 and credits <= 1000000000000000000)
 ) strict, without rowid;
 create table posting(
   book_id integer not null, no integer not null, code text not null, at integer not null, day integer not null,
@@ -51,7 +52,8 @@ create table transfer(
   book_id integer not null, seq integer not null, client_id integer not null, posting_no integer not null,
   debit_id integer not null, credit_id integer not null, amount integer not null check (amount > 0),
   code integer not null, cause_id integer not null, reverses_seq integer, link blob not null,
-  primary key (book_id, seq)
+  primary key (book_id, seq),
+  check (debit_id <> credit_id)
 ) strict, without rowid;
 create unique index transfer_client on transfer(book_id, client_id);
 create index transfer_debit on transfer(book_id, debit_id, seq);
@@ -123,7 +125,6 @@ create table bank_key(
   book_id integer not null, bank_account_id integer not null, key_id text not null, sealed blob not null,
   primary key (book_id, bank_account_id, key_id)
 ) strict, without rowid;
-create table holiday(day integer primary key, name text not null) strict;
 
 -- beneficiaries ---------------------------------------------------------------------------
 create table social_account(

@@ -8,7 +8,6 @@
 use super::BatchState;
 use super::sql::{self, Batch};
 use crate::access::{self, Role};
-use crate::args;
 use crate::error::{Failure, Fault, Reject};
 use crate::ledger::{self, Book, PostingInfo};
 use crate::payment::sql::PlannedLine;
@@ -128,6 +127,7 @@ impl Command for PrepareCycle {
         .await?;
         tx.reserve_ids(book, made)?;
         let last = first + made - 1;
+        tx.analyze(&["entitlement"]).await?;
         let again = if some_exist {
             programme_sql::due_again(tx, book, programme.id, period, cycle).await?
         } else {
@@ -159,6 +159,7 @@ impl Command for PrepareCycle {
             open_count: 0,
         };
         let batches = self.plan(tx, ctx, &template, first, made, &again).await?;
+        tx.analyze(&["instruction"]).await?;
         let (common, changed, before) = programme_sql::compare_periods(
             tx,
             book,
@@ -168,13 +169,9 @@ impl Command for PrepareCycle {
             period_before(period),
         )
         .await?;
-        let all = tx
-            .one(
-                "select count(*) from entitlement where programme_id = $2 and period = $4 and component = $3 and book_id = $1",
-                args![book, programme.id, &programme.component, period],
-            )
-            .await?
-            .int(0)?;
+        let all =
+            programme_sql::count_of_period(tx, book, programme.id, &programme.component, period)
+                .await?;
         let (not_paid, _) = programme_sql::not_paid(tx, book, programme.id, period, 0).await?;
         let by_category = programme_sql::by_category(tx, book, first, last).await?;
         let reply = Prepared {

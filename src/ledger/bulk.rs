@@ -9,6 +9,7 @@
 use super::Code;
 use super::chain::{self, Link};
 use super::post::{PostingInfo, begin_posting, end_posting};
+use super::sql::bulk::{insert_text, move_balances};
 use crate::args;
 use crate::error::Fault;
 use crate::store::{Tx, Value};
@@ -59,6 +60,7 @@ pub async fn post_lines(
     let insert = insert_text(lines, code, other_id, side, posting_no);
     let (mut count, mut total) = (0i64, 0i64);
     let mut chain = tx.head(book)?.chain;
+    let mut accounts: Vec<i64> = Vec::new();
     let mut from = lines.first_key;
     while from <= lines.last_key {
         let to = lines.last_key.min(from + CHUNK - 1);
@@ -84,6 +86,7 @@ pub async fn post_lines(
             chain = chain::after_transfer(&chain, &link);
             links.extend_from_slice(&chain::short(&chain));
             runs.push(key);
+            accounts.push(account);
             count += 1;
             total = total
                 .checked_add(amount)
@@ -96,7 +99,9 @@ pub async fn post_lines(
     }
     tx.head(book)?.chain = chain;
     if count > 0 {
-        move_balances(
+        accounts.sort_unstable();
+        accounts.dedup();
+        let moved = move_balances(
             tx,
             book,
             other_id,
@@ -106,6 +111,12 @@ pub async fn post_lines(
             total,
         )
         .await?;
+        if usize::try_from(moved).ok() != Some(accounts.len() + 1) {
+            return Err(Fault::Corrupt(format!(
+                "{moved} balances of {} accounts moved",
+                accounts.len() + 1
+            )));
+        }
     }
     let posting_no = end_posting(tx, book, begun, count, total).await?;
     Ok(BulkPosted {
@@ -135,30 +146,6 @@ fn bounds(book: i64, from: i64, to: i64, rest: &[Value]) -> Vec<Value> {
     out
 }
 
-fn insert_text(
-    lines: &Lines<'_>,
-    code: Code,
-    other_id: i64,
-    side: Side,
-    posting_no: i64,
-) -> String {
-    let n = lines.args.len() + 3;
-    let code = code.number();
-    let (debit, credit) = match side {
-        Side::Debit => ("l.account_id".to_owned(), other_id.to_string()),
-        Side::Credit => (other_id.to_string(), "l.account_id".to_owned()),
-    };
-    // $n+1: what turns a key into a seq; $n+2: the packed links of the run.
-    format!(
-        "insert into transfer(book_id, seq, client_id, posting_no, debit_id, credit_id, amount, code, cause_id, link) \
-         select $1, l.key + ${shift}, l.key * 16 + {code}, {posting_no}, {debit}, {credit}, l.amount, {code}, l.cause_id, \
-         substr(${links}, cast((l.key - $2) * 8 + 1 as integer), 8) from ({select}) l",
-        shift = n + 1,
-        links = n + 2,
-        select = lines.select,
-    )
-}
-
 async fn insert_runs(
     tx: &mut Tx,
     book: i64,
@@ -183,38 +170,5 @@ async fn insert_runs(
         seq += n;
         at += bytes;
     }
-    Ok(())
-}
-
-async fn move_balances(
-    tx: &mut Tx,
-    book: i64,
-    other_id: i64,
-    side: Side,
-    first: i64,
-    last: i64,
-    total: i64,
-) -> Result<(), Fault> {
-    let (own, other) = match side {
-        Side::Debit => ("debit", "credit"),
-        Side::Credit => ("credit", "debit"),
-    };
-    tx.execute(
-        &format!(
-            "update balance set {other}s = {other}s + $3 where book_id = $1 and account_id = $2"
-        ),
-        args![book, other_id, total],
-    )
-    .await?;
-    tx.execute(
-        &format!(
-            "update balance set {own}s = {own}s + d.amount from \
-             (select {own}_id as id, cast(sum(amount) as bigint) as amount from transfer \
-              where book_id = $1 and seq between $2 and $3 group by {own}_id) d \
-             where balance.book_id = $1 and balance.account_id = d.id"
-        ),
-        args![book, first, last],
-    )
-    .await?;
     Ok(())
 }

@@ -232,6 +232,7 @@ impl ImportStatement {
             .into());
         }
         sql::insert_matches(tx, self.book.id, id).await?;
+        tx.analyze(&["statement_line", "line_match"]).await?;
         Ok((outcomes, settled))
     }
 

@@ -265,6 +265,18 @@ impl Tx {
         Ok(())
     }
 
+    /// Tells PostgreSQL's planner what a bulk step has written, within the Tx; SQLite plans
+    /// these statements right without.
+    pub async fn analyze(&mut self, tables: &[&str]) -> Result<(), Fault> {
+        if self.engine() == Engine::Postgres {
+            for table in tables {
+                self.execute(&format!("analyze {table}"), Vec::new())
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
     pub async fn rollback(self) -> Result<(), Fault> {
         match self.inner {
             Inner::Sqlite(tx) => tx.rollback().await?,
