@@ -6,7 +6,7 @@
 //! | debit, less than instructed | clearing_out -> nostro for what moved | `amount_differs`, the rest stays in clearing |
 //! | debit, the rest of such a one | clearing_out -> nostro | that break is resolved |
 //! | debit, more than instructed | clearing_out -> nostro; the excess claim -> nostro | `amount_differs`, a claim |
-//! | debit to another account, or booked too early | claim -> nostro | `account_differs`, `day_differs` |
+//! | debit to another account (of any instruction), or booked too early | claim -> nostro | `account_differs`, `day_differs` |
 //! | second booking of one that settled | claim -> nostro | `duplicate_line` |
 //! | debit of one that we hold rejected | beneficiary while the money stands there, else claim | `status_conflict` |
 //! | any other debit | claim -> nostro | `unknown_at_us` |
@@ -195,6 +195,11 @@ impl<'a> Explainer<'a> {
         line: &OpenLine,
         instruction: &Instruction,
     ) -> Result<&'static str, Failure> {
+        if line.counter != 0 && line.counter != instruction.counter {
+            self.claim(tx, line, "account_differs", Some(instruction.amount))
+                .await?;
+            return Ok("unknown_at_us");
+        }
         let rests =
             sql::open_items(tx, self.book.id, self.bank.clearing_out_id, &line.reference).await?;
         if let Some(rest) = rests.iter().find(|b| b.open_amount() == line.amount.get()) {

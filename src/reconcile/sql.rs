@@ -247,6 +247,8 @@ pub struct OpenLine {
     pub reason: String,
     pub outcome: String,
     pub instruction_id: Option<i64>,
+    /// Fingerprint of the other side; 0 where the bank names none.
+    pub counter: i64,
 }
 
 /// The lines of one direction that wait to be explained, after `line`.
@@ -260,7 +262,7 @@ pub async fn open_lines(
 ) -> Result<Vec<OpenLine>, Fault> {
     let rows = tx
         .all(
-            "select line, booking_on, direction, amount, reference, reason, outcome, instruction_id from statement_line \
+            "select line, booking_on, direction, amount, reference, reason, outcome, instruction_id, counter from statement_line \
              where book_id = $1 and statement_id = $2 and direction = $3 and line > $4 \
              and outcome not in ('matched', 'duplicate_line') order by line limit $5",
             args![book, statement, direction, after, limit],
@@ -277,6 +279,7 @@ pub async fn open_lines(
                 reason: r.text(5)?,
                 outcome: r.text(6)?,
                 instruction_id: r.opt_int(7)?,
+                counter: r.int(8)?,
             })
         })
         .collect()
