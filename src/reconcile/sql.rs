@@ -523,7 +523,8 @@ pub async fn resolve_missing(
     Ok(())
 }
 
-/// Clears part or all of a break's item; the last part resolves it.
+/// Clears part or all of a break's item; the last part resolves it. A proposal was made
+/// for what was open then, so after a part it must be made anew.
 pub async fn clear_item(
     tx: &mut Tx,
     book: i64,
@@ -536,7 +537,8 @@ pub async fn clear_item(
 ) -> Result<(), Fault> {
     tx.execute(
         "update break set item_cleared = item_cleared + $3, \
-         state = case when item_cleared + $3 = item_amount then 'resolved' else state end, \
+         state = case when item_cleared + $3 = item_amount then 'resolved' when state = 'proposed' then 'open' else state end, \
+         proposed_by = case when item_cleared + $3 < item_amount then null else proposed_by end, \
          action = $4, note = $5, resolved_by = case when item_cleared + $3 = item_amount then $6 else resolved_by end, \
          resolved_at = case when item_cleared + $3 = item_amount then cast($7 as bigint) else resolved_at end \
          where book_id = $1 and id = $2",

@@ -121,6 +121,13 @@ impl Office {
         batches.iter().map(id).collect()
     }
 
+    /// What June comes to, by a dry run of its preparation.
+    pub fn prepared_total(&self) -> i64 {
+        let prepare = ["cycle", "prepare", "--period", "2026-06", "--dry-run"];
+        let made = self.ok(MAKER, "2026-06-02T08:00", &prepare);
+        made["total"].as_i64().unwrap()
+    }
+
     /// Takes a draft batch up to `state` on the second, each step by its person.
     pub fn bring(&self, batch: &str, state: &str) {
         let steps = [
