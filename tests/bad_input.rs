@@ -10,9 +10,9 @@ mod amounts;
 #[path = "bad_input/lists.rs"]
 mod lists;
 mod office;
-#[path = "bad_input/stored.rs"]
-mod stored;
 #[path = "bad_input/statements.rs"]
 mod statements;
+#[path = "bad_input/stored.rs"]
+mod stored;
 #[path = "bad_input/two_at_once.rs"]
 mod two_at_once;

@@ -32,10 +32,14 @@ fn run_all(engine: Engine) -> (BTreeMap<u64, String>, BTreeMap<String, u32>) {
     write_lists(&july, office.folder(), "07/2026", "july");
     let (mut heads, mut done) = (BTreeMap::new(), BTreeMap::new());
     let mut failed = Vec::new();
-    let only = std::env::var("ANSINH_TEST_SEED").ok().and_then(|s| s.parse().ok());
+    let only = std::env::var("ANSINH_TEST_SEED")
+        .ok()
+        .and_then(|s| s.parse().ok());
     let seeds: Vec<u64> = match only {
         Some(seed) => vec![seed],
-        None => (1..=SEEDS).chain(REGRESSIONS.into_iter().filter(|s| *s > SEEDS)).collect(),
+        None => (1..=SEEDS)
+            .chain(REGRESSIONS.into_iter().filter(|s| *s > SEEDS))
+            .collect(),
     };
     for seed in seeds {
         eprintln!("seed {seed} on {engine:?}");
@@ -70,8 +74,15 @@ fn the_books_hold_whatever_the_bank_does() {
     eprintln!("{done:#?}");
     if heads.len() > 1 {
         for what in [
-            "cycle prepare ", "batch approve ", "batch release ", "batch send ", "batch follow-up ",
-            "statement import ", "break resolve ", "break approve ", "day close ",
+            "cycle prepare ",
+            "batch approve ",
+            "batch release ",
+            "batch send ",
+            "batch follow-up ",
+            "statement import ",
+            "break resolve ",
+            "break approve ",
+            "day close ",
         ] {
             let n = done.get(what).copied().unwrap_or(0);
             assert!(n >= 20, "{what:?} was done only {n} times");
@@ -110,12 +121,29 @@ fn what_settled_after_all_is_not_sent_again() {
         for b in imported["breaks"].as_array().unwrap() {
             let id = b["id"].as_str().unwrap();
             let reason = "ngân hàng trả lời là không ghi có";
-            let propose = ["break", "resolve", id, "--action", "rejected_by_bank", "--reason", reason];
+            let propose = [
+                "break",
+                "resolve",
+                id,
+                "--action",
+                "rejected_by_bank",
+                "--reason",
+                reason,
+            ];
             office.ok(ACCOUNTANT, "2026-06-03T08:00", &propose);
-            office.ok(CHIEF, "2026-06-03T08:10", &["break", "resolve", id, "--approve"]);
+            office.ok(
+                CHIEF,
+                "2026-06-03T08:10",
+                &["break", "resolve", id, "--approve"],
+            );
         }
         let imported = import(&mut bank, 20_260_603);
-        let kinds: Vec<_> = imported["breaks"].as_array().unwrap().iter().map(|b| &b["kind"]).collect();
+        let kinds: Vec<_> = imported["breaks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|b| &b["kind"])
+            .collect();
         assert_eq!(kinds, ["status_conflict", "status_conflict"]);
         // July's money stands on the same accounts.
         office.take_lists("july", "2026-07", "2026-07-01T08:00");
@@ -126,7 +154,11 @@ fn what_settled_after_all_is_not_sent_again() {
         office.ok(APPROVER, "2026-07-01T09:20", &["batch", "approve", next]);
         office.ok(APPROVER, "2026-07-01T09:30", &["batch", "release", next]);
         let again = office.run(MAKER, "2026-07-01T10:00", &["batch", "follow-up", batch]);
-        assert_eq!((again.code, again.error()), (Some(3), "batch_empty"), "{again:?}");
+        assert_eq!(
+            (again.code, again.error()),
+            (Some(3), "batch_empty"),
+            "{again:?}"
+        );
         let prepare = ["cycle", "prepare", "--period", "2026-06"];
         office.refused("batch_empty", MAKER, "2026-07-01T10:00", &prepare);
     }

@@ -33,7 +33,12 @@ fn nobody_approves_what_they_made() {
         let file = bank.close_day(OUR_NUMBER, 20_260_602).unwrap();
         file.settlement_native(&office.path("second.stl")).unwrap();
         office.ok(EVERYBODY, NOW, &["statement", "import", "second.stl"]);
-        office.refused("same_person", EVERYBODY, NOW, &["day", "close", "2026-06-02"]);
+        office.refused(
+            "same_person",
+            EVERYBODY,
+            NOW,
+            &["day", "close", "2026-06-02"],
+        );
 
         let list = office.ok(ACCOUNTANT, NOW, &["break", "list"]);
         let id = list["breaks"][0]["id"].as_str().unwrap();
@@ -97,7 +102,12 @@ fn roles_and_turns_are_kept() {
         let export = ["batch", "export", batch, "--out", "out"];
         office.refused("state_wrong", MAKER, NOW, &export);
         office.refused("not_found", MAKER, NOW, &["batch", "submit", "999999"]);
-        office.refused("not_found", CHIEF, NOW, &["break", "resolve", "999999", "--approve"]);
+        office.refused(
+            "not_found",
+            CHIEF,
+            NOW,
+            &["break", "resolve", "999999", "--approve"],
+        );
         office.refused("day_not_ready", CHIEF, NOW, &["day", "close", "2026-06-02"]);
         office.refused("bad_input", CHIEF, NOW, &["day", "close", "02/06/2026"]);
         office.ok(MAKER, NOW, &act("submit"));
@@ -125,7 +135,10 @@ fn a_release_is_covered_whole_or_refused() {
         let batch = &short.prepare()[0];
         short.bring(batch, "approved");
         let data = short.refused("fund_short", APPROVER, NOW, &["batch", "release", batch]);
-        assert_eq!((&data["available"], &data["needed"]), (&(total - 1).into(), &total.into()));
+        assert_eq!(
+            (&data["available"], &data["needed"]),
+            (&(total - 1).into(), &total.into())
+        );
 
         // The fund has it, the bank booked payments twice: the account has not.
         let office = {
@@ -133,7 +146,13 @@ fn a_release_is_covered_whole_or_refused() {
             copy.fund(7, total);
             copy
         };
-        let half = ["cycle", "prepare", "--period", "2026-06", "--batch-lines=25"];
+        let half = [
+            "cycle",
+            "prepare",
+            "--period",
+            "2026-06",
+            "--batch-lines=25",
+        ];
         let made = office.ok(MAKER, "2026-06-02T08:00", &half);
         let id = |i: usize| made["batches"][i]["batch"].as_str().unwrap().to_owned();
         office.bring(&id(0), "sent");

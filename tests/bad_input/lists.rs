@@ -1,8 +1,6 @@
 //! Lists, registers and holders that are wrong, half, empty, swapped or repeated.
 
-use crate::office::{
-    ACCOUNTANT, CHIEF, MAKER, Office, engines, people, write_lists,
-};
+use crate::office::{ACCOUNTANT, CHIEF, MAKER, Office, engines, people, write_lists};
 
 const NOW: &str = "2026-06-01T10:00";
 
@@ -51,7 +49,7 @@ fn a_list_that_is_none_is_refused_whole() {
             let import = ["roster", "import", file, "--period", "2026-07"];
             office.refused(code, MAKER, NOW, &import);
         }
-        for period in ["2026-13", "06/2026", "", "2026"] {
+        for period in ["2026-13", "13/2026", "", "2026", "2026-00", "6"] {
             let import = ["roster", "import", "july-list.csv", "--period", period];
             office.refused("period_invalid", MAKER, NOW, &import);
         }
@@ -92,7 +90,10 @@ fn a_register_or_holders_file_is_taken_whole_or_not() {
         let office = office(engine);
         let rows = |office: &Office| {
             (
-                office.rows("select full_name, status from register_record order by hash", "tt"),
+                office.rows(
+                    "select full_name, status from register_record order by hash",
+                    "tt",
+                ),
                 office.rows("select counter, status from holder order by counter", "it"),
                 office.rows("select id, state from address order by id", "it"),
             )
@@ -113,18 +114,35 @@ fn a_register_or_holders_file_is_taken_whole_or_not() {
         std::fs::write(office.path("half-register.csv"), half(&register)).unwrap();
         std::fs::write(office.path("half-holders.csv"), half(&holders)).unwrap();
         std::fs::write(office.path("empty.csv"), "").unwrap();
-        let text = String::from_utf8(holders).unwrap().replacen(",open", ",perhaps", 1);
+        let head =
+            |bytes: &[u8]| bytes[..=bytes.iter().position(|b| *b == b'\n').unwrap()].to_vec();
+        std::fs::write(office.path("head-register.csv"), head(&register)).unwrap();
+        std::fs::write(office.path("head-holders.csv"), head(&holders)).unwrap();
+        let text = String::from_utf8(holders)
+            .unwrap()
+            .replacen(",open", ",perhaps", 1);
         std::fs::write(office.path("state-holders.csv"), text).unwrap();
         for file in [
-            "half-register.csv", "july-holders.csv", "july-list.csv", "first.stl", "empty.csv",
+            "half-register.csv",
+            "july-holders.csv",
+            "july-list.csv",
+            "first.stl",
+            "empty.csv",
+            "head-register.csv",
             "nowhere.csv",
         ] {
             let answer = office.run(MAKER, NOW, &["registry", "load", file]);
             assert_eq!(answer.code, Some(3), "registry load {file}: {answer:?}");
         }
         for file in [
-            "half-holders.csv", "july-register.csv", "july-list.csv", "first.stl", "empty.csv",
-            "nowhere.csv", "state-holders.csv",
+            "half-holders.csv",
+            "july-register.csv",
+            "july-list.csv",
+            "first.stl",
+            "empty.csv",
+            "head-holders.csv",
+            "nowhere.csv",
+            "state-holders.csv",
         ] {
             let answer = office.run(MAKER, NOW, &["holders", "load", file]);
             assert_eq!(answer.code, Some(3), "holders load {file}: {answer:?}");

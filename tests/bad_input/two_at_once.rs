@@ -52,8 +52,15 @@ fn a_cycle_is_prepared_once() {
         let office = Office::with_people(engine, "two", 9, 40);
         let prepare: &[&str] = &["cycle", "prepare", "--period", "2026-06"];
         each_round("prepare", engine, &office, |office| {
-            let answers = at_once(office, &[(MAKER, prepare), (EVERYBODY, prepare), (MAKER, prepare)]);
-            assert_eq!(outcome(&answers), (1, vec!["batch_empty", "batch_empty"]), "{answers:?}");
+            let answers = at_once(
+                office,
+                &[(MAKER, prepare), (EVERYBODY, prepare), (MAKER, prepare)],
+            );
+            assert_eq!(
+                outcome(&answers),
+                (1, vec!["batch_empty", "batch_empty"]),
+                "{answers:?}"
+            );
             let twice = "select count(*) from (select cause_id from instruction group by cause_id having count(*) > 1) t";
             assert_eq!(office.number(twice), 0);
             assert_eq!(office.number("select count(*) from batch"), 1);
@@ -72,11 +79,24 @@ fn a_batch_is_approved_and_released_once() {
         let release: &[&str] = &["batch", "release", batch];
         let reject: &[&str] = &["batch", "reject", batch, "--reason", "lập lại"];
         let acts = |event: &str| {
-            format!("select count(*) from batch_event where batch_id = {batch} and event = '{event}'")
+            format!(
+                "select count(*) from batch_event where batch_id = {batch} and event = '{event}'"
+            )
         };
         each_round("approve", engine, &office, |office| {
-            let answers = at_once(office, &[(APPROVER, approve), (EVERYBODY, approve), (APPROVER, approve)]);
-            assert_eq!(outcome(&answers), (1, vec!["state_wrong"; 2]), "{answers:?}");
+            let answers = at_once(
+                office,
+                &[
+                    (APPROVER, approve),
+                    (EVERYBODY, approve),
+                    (APPROVER, approve),
+                ],
+            );
+            assert_eq!(
+                outcome(&answers),
+                (1, vec!["state_wrong"; 2]),
+                "{answers:?}"
+            );
             assert_eq!(office.number(&acts("approved")), 1);
         });
         office.ok(APPROVER, NOW, approve);
@@ -84,8 +104,19 @@ fn a_batch_is_approved_and_released_once() {
         let total = office.number(fund);
         let granted = "select debits from balance b join account a on a.id = b.account_id where a.name like 'fund/%'";
         each_round("release", engine, &office, |office| {
-            let answers = at_once(office, &[(APPROVER, release), (EVERYBODY, release), (APPROVER, release)]);
-            assert_eq!(outcome(&answers), (1, vec!["state_wrong"; 2]), "{answers:?}");
+            let answers = at_once(
+                office,
+                &[
+                    (APPROVER, release),
+                    (EVERYBODY, release),
+                    (APPROVER, release),
+                ],
+            );
+            assert_eq!(
+                outcome(&answers),
+                (1, vec!["state_wrong"; 2]),
+                "{answers:?}"
+            );
             assert_eq!(office.number(granted), total);
         });
         each_round("release, reject", engine, &office, |office| {
@@ -108,7 +139,10 @@ fn a_batch_is_sent_once() {
         let send: &[&str] = &["batch", "send", batch, "--out", "out"];
         let elsewhere: &[&str] = &["batch", "send", batch, "--out", "elsewhere"];
         each_round("send", engine, &office, |office| {
-            let answers = at_once(office, &[(MAKER, send), (APPROVER, send), (ACCOUNTANT, elsewhere)]);
+            let answers = at_once(
+                office,
+                &[(MAKER, send), (APPROVER, send), (ACCOUNTANT, elsewhere)],
+            );
             assert_eq!(outcome(&answers).0, 3, "{answers:?}");
             for answer in &answers {
                 assert_eq!(answer.json["sha256"], answers[0].json["sha256"]);
@@ -117,7 +151,10 @@ fn a_batch_is_sent_once() {
             assert_eq!(files.len(), 1, "{files:?}");
             let (one, two) = (office.payment_file(batch), office.path("elsewhere"));
             let name = one.file_name().unwrap();
-            assert_eq!(std::fs::read(&one).unwrap(), std::fs::read(two.join(name)).unwrap());
+            assert_eq!(
+                std::fs::read(&one).unwrap(),
+                std::fs::read(two.join(name)).unwrap()
+            );
             let sent = "select credits from balance b join account a on a.id = b.account_id where a.name like 'clearing_out/%'";
             let total = "select cast(sum(amount) as bigint) from instruction";
             assert_eq!(office.number(sent), office.number(total));
@@ -138,7 +175,10 @@ fn a_statement_is_imported_and_a_day_closed_once() {
         file.settlement_native(&office.path("second.stl")).unwrap();
         let import: &[&str] = &["statement", "import", "second.stl"];
         each_round("import", engine, &office, |office| {
-            let answers = at_once(office, &[(ACCOUNTANT, import), (CHIEF, import), (ACCOUNTANT, import)]);
+            let answers = at_once(
+                office,
+                &[(ACCOUNTANT, import), (CHIEF, import), (ACCOUNTANT, import)],
+            );
             assert_eq!(outcome(&answers).0, 3, "{answers:?}");
             let again = answers.iter().filter(|a| a.json["again"] == true).count();
             assert_eq!(again, 2, "{answers:?}");
@@ -149,7 +189,10 @@ fn a_statement_is_imported_and_a_day_closed_once() {
         office.ok(ACCOUNTANT, NOW, import);
         let close: &[&str] = &["day", "close", "2026-06-02"];
         each_round("close", engine, &office, |office| {
-            let answers = at_once(office, &[(CHIEF, close), (EVERYBODY, close), (CHIEF, close)]);
+            let answers = at_once(
+                office,
+                &[(CHIEF, close), (EVERYBODY, close), (CHIEF, close)],
+            );
             assert_eq!(outcome(&answers).0, 3, "{answers:?}");
             let again = answers.iter().filter(|a| a.json["again"] == true).count();
             assert_eq!(again, 2, "{answers:?}");

@@ -173,7 +173,10 @@ impl Auditor {
         }
         by_reference.retain(|_, off| *off != 0);
         by_payee.retain(|_, off| *off != 0);
-        assert!(by_reference.is_empty(), "truth by reference, off by {by_reference:?}");
+        assert!(
+            by_reference.is_empty(),
+            "truth by reference, off by {by_reference:?}"
+        );
         assert!(by_payee.is_empty(), "truth by payee, off by {by_payee:?}");
     }
 }
@@ -210,7 +213,11 @@ async fn check_balances(tx: &mut Tx) -> BTreeMap<String, (i64, i64)> {
         let (id, name) = (int(&r, 0), r.text(1).unwrap());
         let (debits, credits) = (int(&r, 3), int(&r, 4));
         let fold = folded.remove(&id).unwrap_or_default();
-        assert_eq!((debits, credits), fold, "balance of {name} and its transfers");
+        assert_eq!(
+            (debits, credits),
+            fold,
+            "balance of {name} and its transfers"
+        );
         assert!(int(&r, 2) * (credits - debits) >= 0, "{name} is below zero");
         all_debits += debits;
         all_credits += credits;

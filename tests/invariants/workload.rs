@@ -75,7 +75,9 @@ impl Run {
         for day in DAYS {
             self.one_day(day);
         }
-        let proof = self.office.ok(CHIEF, "2026-07-31T09:00", &["ledger", "verify"]);
+        let proof = self
+            .office
+            .ok(CHIEF, "2026-07-31T09:00", &["ledger", "verify"]);
         if let Some(auditor) = self.auditor.take() {
             auditor.close();
         }
@@ -89,7 +91,11 @@ impl Run {
             let now = "2026-07-01T07:30";
             self.office.take_lists("july", "2026-07", now);
         }
-        let period = if day < 20_260_701 { "2026-06" } else { "2026-07" };
+        let period = if day < 20_260_701 {
+            "2026-06"
+        } else {
+            "2026-07"
+        };
         for _ in 0..self.rng.between(6, 12) {
             match self.rng.below(10) {
                 0 | 1 => self.prepare(period),
@@ -226,7 +232,11 @@ impl Run {
 
     /// The bank confirms its account holders anew, so returned payments may go out again.
     fn confirm_addresses(&mut self) {
-        let name = if self.day < 20_260_701 { "june" } else { "july" };
+        let name = if self.day < 20_260_701 {
+            "june"
+        } else {
+            "july"
+        };
         self.act(MAKER, &["holders", "load", &format!("{name}-holders.csv")]);
     }
 
@@ -244,9 +254,18 @@ impl Run {
             return;
         }
         let b = &booked[index(&mut self.rng, booked.len())];
-        let amount = if self.rng.chance(500) { b.amount } else { (b.amount / 3).max(1) };
-        let reference = if self.rng.chance(700) { b.reference.as_str() } else { "" };
-        self.log.push(format!("credit {amount} under {reference:?}"));
+        let amount = if self.rng.chance(500) {
+            b.amount
+        } else {
+            (b.amount / 3).max(1)
+        };
+        let reference = if self.rng.chance(700) {
+            b.reference.as_str()
+        } else {
+            ""
+        };
+        self.log
+            .push(format!("credit {amount} under {reference:?}"));
         let counter = (b.counter_bin.as_str(), b.counter_account.as_str());
         self.bank
             .credit(OUR_NUMBER, amount, reference, counter, "tra lai", self.day)
@@ -255,14 +274,19 @@ impl Run {
 
     fn close_at_bank(&mut self) {
         let file = self.bank.close_day(OUR_NUMBER, self.day).unwrap();
-        let name = format!("{}.{}", self.day, if self.rng.chance(500) { "xml" } else { "stl" });
+        let name = format!(
+            "{}.{}",
+            self.day,
+            if self.rng.chance(500) { "xml" } else { "stl" }
+        );
         let path = self.office.path(&name);
         if name.ends_with("xml") {
             file.settlement_camt(&path).unwrap();
         } else {
             file.settlement_native(&path).unwrap();
         }
-        self.log.push(format!("bank closes {name}, {:?}", file.totals()));
+        self.log
+            .push(format!("bank closes {name}, {:?}", file.totals()));
         self.statements.push(name);
     }
 
@@ -275,16 +299,25 @@ impl Run {
         };
         let name = self.statements[at].clone();
         let now = self.now();
-        let answer = self.office.run(ACCOUNTANT, &now, &["statement", "import", &name]);
-        self.note(&format!("{now} {ACCOUNTANT} statement import {name}"), &answer);
+        let answer = self
+            .office
+            .run(ACCOUNTANT, &now, &["statement", "import", &name]);
+        self.note(
+            &format!("{now} {ACCOUNTANT} statement import {name}"),
+            &answer,
+        );
         match answer.code {
             Some(0) if answer.json["again"] == true => assert!(at < known),
             Some(0) => {
                 assert_eq!(at, known);
                 self.imported += 1;
-                self.unclosed.push(answer.json["day"].as_str().unwrap().to_owned());
+                self.unclosed
+                    .push(answer.json["day"].as_str().unwrap().to_owned());
             }
-            _ => assert!(at > known && answer.error() == "statement_gap", "{answer:?}"),
+            _ => assert!(
+                at > known && answer.error() == "statement_gap",
+                "{answer:?}"
+            ),
         }
         self.check();
     }
@@ -303,7 +336,10 @@ impl Run {
             }
             if self.rng.chance(650)
                 && let Some(done) = self.approve_break(id)
-                && matches!(done["action"].as_str().unwrap(), "fee" | "write_off" | "to_fund")
+                && matches!(
+                    done["action"].as_str().unwrap(),
+                    "fee" | "write_off" | "to_fund"
+                )
             {
                 self.log.push(format!("given up {done}"));
             }
@@ -313,9 +349,7 @@ impl Run {
     fn propose(&mut self, id: &str, b: &Value) {
         let action = match b["todo"].as_str().unwrap() {
             "wait_or_rejected_by_bank" | "wait_for_rest_or_rejected_by_bank" => "rejected_by_bank",
-            "claim_from_bank" | "fee_or_claim_from_bank" => {
-                self.rng.pick(&["fee", "write_off"])
-            }
+            "claim_from_bank" | "fee_or_claim_from_bank" => self.rng.pick(&["fee", "write_off"]),
             "identify" => "to_fund",
             _ => "accept",
         };
@@ -335,7 +369,10 @@ impl Run {
         assert!(matches!(answer.code, Some(0 | 3)), "{args:?}: {answer:?}");
         let done = (answer.code == Some(0)).then_some(answer.json);
         if let (Some(done), Some(auditor)) = (&done, &mut self.auditor)
-            && matches!(done["action"].as_str().unwrap(), "fee" | "write_off" | "to_fund")
+            && matches!(
+                done["action"].as_str().unwrap(),
+                "fee" | "write_off" | "to_fund"
+            )
         {
             let amount = done["amount"].as_i64().unwrap();
             auditor.given_up.insert(id.parse().unwrap(), amount);
@@ -364,8 +401,19 @@ fn dashed(day: u32) -> String {
 fn random_faults(rng: &mut Rng) -> Faults {
     let mut faults = Faults::NONE;
     for name in [
-        "closed", "closed_later", "late", "doubled", "redelivered", "short", "excess",
-        "misdirected", "cut_reference", "dropped", "foreign_debit", "fee", "foreign_credit",
+        "closed",
+        "closed_later",
+        "late",
+        "doubled",
+        "redelivered",
+        "short",
+        "excess",
+        "misdirected",
+        "cut_reference",
+        "dropped",
+        "foreign_debit",
+        "fee",
+        "foreign_credit",
     ] {
         if rng.chance(330) {
             let share = Share {

@@ -2,7 +2,7 @@
 
 use ansinh_simulator::bank::Outcome;
 use ansinh_simulator::{
-    Bank, BankConfig, COMMUNES, DayFile, Faults, Population, Receipt, World as Simulated,
+    Bank, BankConfig, COMMUNES, DayFile, Faults, Population, Receipt, Share, World as Simulated,
 };
 use std::fs::File;
 use std::io::BufWriter;
@@ -57,15 +57,8 @@ pub fn first_day(seed: u64, budget: i64) -> (Bank, DayFile) {
 /// The treasury sends money.
 pub fn credit(bank: &mut Bank, amount: i64, reference: &str, day: u32) {
     let treasury = ("970405", "9523100000001");
-    bank.credit(
-        OUR_NUMBER,
-        amount,
-        reference,
-        treasury,
-        "CAP KINH PHI",
-        day,
-    )
-    .unwrap();
+    bank.credit(OUR_NUMBER, amount, reference, treasury, "CAP KINH PHI", day)
+        .unwrap();
 }
 
 /// The bank takes a payment file, which it must accept.
@@ -73,6 +66,11 @@ pub fn take(bank: &mut Bank, path: &Path) -> Receipt {
     let receipt = bank.take_payment_file(path).unwrap();
     assert_eq!(receipt.outcome, Outcome::Accepted, "{receipt:?}");
     receipt
+}
+
+/// A few errors of most kinds.
+pub fn some_faults() -> Faults {
+    Faults::all(Share::exactly(2))
 }
 
 /// The set-up file of the office. `phuc` has every role, to show that a person with the
