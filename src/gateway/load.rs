@@ -101,6 +101,13 @@ impl Command for LoadRegister {
                 rows.clear();
             }
         }
+        if records == 0 {
+            return Err(Reject::FileUnreadable {
+                path: self.path.display().to_string(),
+                why: "không có bản ghi nào / no record in it".into(),
+            }
+            .into());
+        }
         identity_sql::put_register(tx, &rows, id).await?;
         identity_sql::insert_load(tx, id, &self.digest, records, ctx.now.0).await?;
         let source = format!("register load {id}");
