@@ -3,6 +3,7 @@
 use super::BatchState;
 use crate::args;
 use crate::error::Fault;
+use crate::payment::sql::SETTLED_AFTER_ALL;
 use crate::store::{Row, Tx};
 use ansinh_settlement::{Day, Dong};
 
@@ -229,7 +230,8 @@ pub async fn events(tx: &mut Tx, book: i64, batch: i64) -> Result<Vec<BatchEvent
         .collect()
 }
 
-/// Entitlements whose newest payment in this batch ended without reaching the payee:
+/// Entitlements whose newest payment in this batch ended without reaching the payee, and
+/// that no other pays or paid (also after we held it rejected):
 /// (entitlement, instruction), where money stands on the account again.
 pub async fn failed_lines(
     tx: &mut Tx,
@@ -237,16 +239,15 @@ pub async fn failed_lines(
     first: i64,
     last: i64,
 ) -> Result<Vec<(i64, i64)>, Fault> {
-    let rows = tx
-        .all(
-            "select i.cause_id, i.id from instruction i where i.book_id = $1 and i.id between $2 and $3 \
-             and i.ended_at is not null \
-             and exists (select 1 from instruction_event v where v.book_id = i.book_id and v.instruction_id = i.id \
-                         and v.state in ('rejected', 'returned')) \
-             and not exists (select 1 from instruction n where n.book_id = i.book_id and n.cause_id = i.cause_id \
-                             and n.ended_at is null) order by i.id",
-            args![book, first, last],
-        )
-        .await?;
+    let sql = format!(
+        "select i.cause_id, i.id from instruction i where i.book_id = $1 and i.id between $2 and $3 \
+         and i.ended_at is not null \
+         and exists (select 1 from instruction_event v where v.book_id = i.book_id and v.instruction_id = i.id \
+                     and v.state in ('rejected', 'returned')) \
+         and not exists (select 1 from instruction n where n.book_id = i.book_id and n.cause_id = i.cause_id \
+                         and n.ended_at is null) \
+         and i.cause_id not in ({SETTLED_AFTER_ALL}) order by i.id"
+    );
+    let rows = tx.all(&sql, args![book, first, last]).await?;
     rows.iter().map(|r| Ok((r.int(0)?, r.int(1)?))).collect()
 }

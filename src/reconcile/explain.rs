@@ -245,7 +245,7 @@ impl<'a> Explainer<'a> {
         let held = balances
             .get(&instruction.account_id)
             .map_or(0, |a| a.credits - a.debits);
-        let replaced = payment::sql::has_live(tx, self.book.id, instruction.cause_id).await?;
+        let replaced = payment::sql::is_paid(tx, self.book.id, instruction.cause_id).await?;
         if line.amount != instruction.amount || held < line.amount.get() || replaced {
             return self
                 .claim(tx, line, "status_conflict", Some(instruction.amount))
