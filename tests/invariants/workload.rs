@@ -97,12 +97,12 @@ impl Run {
             "2026-07"
         };
         for _ in 0..self.rng.between(6, 12) {
-            match self.rng.below(10) {
+            match self.rng.below(12) {
                 0 | 1 => self.prepare(period),
                 2..=5 => self.advance(),
-                6 => self.follow_up(),
-                7 => self.hand_in(),
-                8 => self.confirm_addresses(),
+                6 | 7 => self.follow_up(),
+                8 => self.hand_in(),
+                9 => self.confirm_addresses(),
                 _ => self.somebody_pays_back(),
             }
         }
