@@ -36,7 +36,10 @@ impl Role {
     ];
 
     pub fn name(self) -> &'static str {
-        Role::ALL.iter().find(|(r, _)| *r == self).map_or("", |(_, name)| name)
+        Role::ALL
+            .iter()
+            .find(|(r, _)| *r == self)
+            .map_or("", |(_, name)| name)
     }
 
     pub fn parse(name: &str) -> Option<Role> {
@@ -45,22 +48,61 @@ impl Role {
 }
 
 /// Rejects unless the acting person exists and has one of `roles` in the book.
-pub async fn require(tx: &mut Tx, ctx: &Ctx, book: i64, book_code: &str, roles: &[Role]) -> Result<(), Failure> {
+pub async fn require(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    book: i64,
+    book_code: &str,
+    roles: &[Role],
+) -> Result<(), Failure> {
     if sql::find_staff(tx, &ctx.actor).await?.is_none() {
-        return Err(Reject::UserUnknown { user: ctx.actor.clone() }.into());
+        return Err(Reject::UserUnknown {
+            user: ctx.actor.clone(),
+        }
+        .into());
     }
     let has = sql::roles_of(tx, &ctx.actor, book).await?;
     if roles.iter().any(|r| has.iter().any(|h| h == r.name())) {
         return Ok(());
     }
     let needed: Vec<&str> = roles.iter().map(|r| r.name()).collect();
-    Err(Reject::RoleMissing { user: ctx.actor.clone(), book: book_code.to_owned(), needed: needed.join(" / ") }.into())
+    Err(Reject::RoleMissing {
+        user: ctx.actor.clone(),
+        book: book_code.to_owned(),
+        needed: needed.join(" / "),
+    }
+    .into())
+}
+
+/// Rejects unless the acting person has one of `roles` in any book: for what belongs to the
+/// whole installation.
+pub async fn require_anywhere(tx: &mut Tx, ctx: &Ctx, roles: &[Role]) -> Result<(), Failure> {
+    if sql::find_staff(tx, &ctx.actor).await?.is_none() {
+        return Err(Reject::UserUnknown {
+            user: ctx.actor.clone(),
+        }
+        .into());
+    }
+    let has = sql::all_roles_of(tx, &ctx.actor).await?;
+    if roles.iter().any(|r| has.iter().any(|h| h == r.name())) {
+        return Ok(());
+    }
+    let needed: Vec<&str> = roles.iter().map(|r| r.name()).collect();
+    Err(Reject::RoleMissing {
+        user: ctx.actor.clone(),
+        book: "*".into(),
+        needed: needed.join(" / "),
+    }
+    .into())
 }
 
 /// Rejects when the acting person made the thing.
 pub fn other_than(ctx: &Ctx, maker: &str, act: &str) -> Result<(), Reject> {
     if ctx.actor == maker {
-        return Err(Reject::SamePerson { user: ctx.actor.clone(), act: act.to_owned() });
+        return Err(Reject::SamePerson {
+            user: ctx.actor.clone(),
+            act: act.to_owned(),
+        });
     }
     Ok(())
 }

@@ -21,7 +21,13 @@ impl Instant {
     /// `2026-06-05T09:30:00+07:00`.
     pub fn local_text(self) -> String {
         let s = (self.0.div_euclid(MICROS) + HANOI_S).rem_euclid(86_400);
-        format!("{}T{:02}:{:02}:{:02}+07:00", self.day(), s / 3600, s / 60 % 60, s % 60)
+        format!(
+            "{}T{:02}:{:02}:{:02}+07:00",
+            self.day(),
+            s / 3600,
+            s / 60 % 60,
+            s % 60
+        )
     }
 
     /// Midnight at +07:00 of `day`.
@@ -79,7 +85,9 @@ impl Clock {
         match self {
             Clock::Fixed(at) => at,
             Clock::System => {
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                let since = SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .unwrap_or_default();
                 Instant(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
             }
         }
@@ -97,7 +105,10 @@ mod tests {
         assert_eq!(at.day().to_string(), "2026-06-06");
         assert_eq!(at.local_text(), "2026-06-06T01:00:00+07:00");
         assert_eq!(Instant::parse("2026-06-06T01:00:00").unwrap(), at);
-        assert_eq!(Instant::midnight(at.day()), Instant::parse("2026-06-06").unwrap());
+        assert_eq!(
+            Instant::midnight(at.day()),
+            Instant::parse("2026-06-06").unwrap()
+        );
         assert_eq!(Instant::parse("2026-06-06T25:00"), None);
     }
 }

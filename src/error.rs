@@ -162,7 +162,10 @@ rejects! {
 #[derive(Debug)]
 pub enum Fault {
     Store(sqlx::Error),
-    Io { path: String, source: std::io::Error },
+    Io {
+        path: String,
+        source: std::io::Error,
+    },
     /// Stored data is not what the program wrote.
     Corrupt(String),
     /// The commit was sent and the answer was lost.
@@ -173,10 +176,15 @@ impl Fault {
     /// True where the same command may succeed when run again from its start:
     /// the store was busy, a deadlock or serialization conflict was broken.
     pub fn is_transient(&self) -> bool {
-        let Fault::Store(error) = self else { return false };
+        let Fault::Store(error) = self else {
+            return false;
+        };
         match error {
             sqlx::Error::Database(e) => {
-                matches!(e.code().as_deref(), Some("40001" | "40P01" | "55P03" | "5" | "6" | "517" | "261"))
+                matches!(
+                    e.code().as_deref(),
+                    Some("40001" | "40P01" | "55P03" | "5" | "6" | "517" | "261")
+                )
             }
             sqlx::Error::PoolTimedOut => true,
             _ => false,

@@ -91,7 +91,7 @@ create unique index address_person on address(person_id, counter);
 create index address_counter on address(counter);
 create index address_blocked on address(person_id) where state <> 'active';
 create table register_load(
-  id bigint primary key, digest bytea not null unique, rows bigint not null, loaded_at bigint not null
+  id bigint primary key, digest bytea not null, rows bigint not null, loaded_at bigint not null
 );
 create table register_record(
   hash bytea primary key, old_hash bytea, sealed bytea not null, full_name text not null, birth text not null, sex text not null,

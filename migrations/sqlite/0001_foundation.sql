@@ -91,7 +91,7 @@ create unique index address_person on address(person_id, counter);
 create index address_counter on address(counter);
 create index address_blocked on address(person_id) where state <> 'active';
 create table register_load(
-  id integer primary key, digest blob not null unique, rows integer not null, loaded_at integer not null
+  id integer primary key, digest blob not null, rows integer not null, loaded_at integer not null
 ) strict;
 create table register_record(
   hash blob primary key, old_hash blob, sealed blob not null, full_name text not null, birth text not null, sex text not null,

@@ -6,14 +6,19 @@
 //! file is refused. What the message announces of itself (`TxsSummry`) is checked. One
 //! entry is held at a time, of a batch two details.
 
-use crate::camt053_entry::{Detail, Entry};
-use crate::camt053_head::{Balance, Head, Summary};
+mod entry;
+mod head;
+mod placed;
+mod xml;
+
 use crate::error::{Place, ReadError, ReadErrorKind};
 use crate::sums::Sums;
-use crate::xml::{Node, XmlReader};
-use crate::{Day, Direction, RawLine, StatementHeader, StatementLine, StatementTotals};
+use crate::{Direction, RawLine, StatementHeader, StatementLine, StatementTotals};
+use entry::{Detail, Entry};
+use head::{Balance, Head, Summary};
 use std::collections::VecDeque;
 use std::io::BufRead;
+use xml::{Node, XmlReader};
 
 const NAMESPACE: &str = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08";
 const FAMILY: &str = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.";
@@ -27,7 +32,6 @@ pub(crate) struct CamtReader<R: BufRead> {
     balance: Balance,
     summary: Summary,
     header: Option<StatementHeader>,
-    none_yet: StatementHeader,
     entry: Entry,
     detail: Detail,
     /// Lines that are ready, two at most.
@@ -43,17 +47,14 @@ pub(crate) struct CamtReader<R: BufRead> {
 
 impl<R: BufRead> CamtReader<R> {
     /// Reads as far as the first entry.
-    pub fn open(input: R) -> Result<CamtReader<R>, ReadError> {
+    pub fn open(input: R) -> Result<(StatementHeader, CamtReader<R>), ReadError> {
         let xml = XmlReader::open(input, NAMESPACE, FAMILY)?;
-        let someday =
-            Day::from_number(20_000_101).map_err(|_| xml.fail(ReadErrorKind::NoSuchDay, "", ""))?;
         let mut reader = CamtReader {
             xml,
             head: Head::default(),
             balance: Balance::default(),
             summary: Summary::default(),
             header: None,
-            none_yet: StatementHeader::empty(someday),
             entry: Entry::default(),
             detail: Detail::default(),
             ready: VecDeque::new(),
@@ -64,17 +65,24 @@ impl<R: BufRead> CamtReader<R> {
             totals: None,
             failed: None,
         };
-        while reader.header.is_none() {
+        loop {
+            if let Some(header) = &reader.header {
+                return Ok((header.clone(), reader));
+            }
             if reader.step()? == Node::End {
                 let kind = ReadErrorKind::NoStatement;
                 return Err(reader.xml.fail(kind, "", "an element Stmt"));
             }
         }
-        Ok(reader)
     }
 
-    pub fn header(&self) -> &StatementHeader {
-        self.header.as_ref().unwrap_or(&self.none_yet)
+    /// The header; it is complete before the first entry.
+    fn header(&self) -> Result<&StatementHeader, ReadError> {
+        let none = || {
+            self.xml
+                .fail(ReadErrorKind::NoStatement, "", "an element Stmt")
+        };
+        self.header.as_ref().ok_or_else(none)
     }
 
     /// The place of the entry that was read last.
@@ -218,7 +226,7 @@ impl<R: BufRead> CamtReader<R> {
             let held = self.entry.held.take();
             self.emit(held, None)?;
         }
-        let facts = self.entry.facts(self.header(), &self.xml)?;
+        let facts = self.entry.facts(self.header()?, &self.xml)?;
         self.entries.add(facts.direction, facts.amount);
         let signed = match facts.direction {
             Direction::Credit => i128::from(facts.amount.get()),
@@ -237,7 +245,7 @@ impl<R: BufRead> CamtReader<R> {
 
     /// Makes a line of the entry and one of its details.
     fn emit(&mut self, detail: Option<Detail>, item: Option<u32>) -> Result<(), ReadError> {
-        let facts = self.entry.facts(self.header(), &self.xml)?;
+        let facts = self.entry.facts(self.header()?, &self.xml)?;
         let detail = detail.unwrap_or_default();
         let (direction, amount) = match item {
             None => (facts.direction, facts.amount),
@@ -259,7 +267,7 @@ impl<R: BufRead> CamtReader<R> {
             None | Some("NOTPROVIDED") => String::new(),
             Some(reference) => reference.to_owned(),
         };
-        let own = &self.header().account_number;
+        let own = &self.header()?.account_number;
         let (counter_bin, counter_account) = detail.counter_side(direction, own);
         let ready = StatementLine {
             line,

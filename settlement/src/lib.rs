@@ -8,15 +8,11 @@
 
 mod ascii;
 mod camt053;
-mod camt053_entry;
-mod camt053_head;
 mod day;
 mod error;
 mod matching;
 mod money;
 mod native;
-mod native_field;
-mod native_write;
 mod pain001;
 mod reader;
 mod reference;
@@ -26,14 +22,13 @@ mod statement;
 mod sums;
 mod verify;
 mod write_error;
-mod xml;
 
 pub use ascii::{ascii_name, ascii_text};
 pub use day::{Day, DayError};
 pub use error::{ReadError, ReadErrorKind};
 pub use matching::{Expected, OpenPayments, OpenPaymentsError, Verdict};
 pub use money::{Dong, MoneyError};
-pub use native_write::NativeWriter;
+pub use native::NativeWriter;
 pub use pain001::{CreditTransfer, GroupHeader, Pain001Writer, PaymentInfo};
 pub use reader::{StatementReader, for_each_line};
 pub use reference::{Reference, ReferenceError, find_reference};

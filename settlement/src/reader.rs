@@ -13,6 +13,7 @@ use std::io::{BufRead, Chain, Cursor, ErrorKind, Read};
 /// A pull reader of one statement.
 #[derive(Debug)]
 pub struct StatementReader<R: BufRead> {
+    header: StatementHeader,
     format: Format<Peeked<R>>,
 }
 
@@ -51,11 +52,17 @@ impl<R: BufRead> StatementReader<R> {
         }
         let format = tell_format(&front)?;
         let input = Cursor::new(front).chain(input);
-        let format = match format {
-            StatementFormat::AnSinh1 => Format::Native(Box::new(NativeReader::open(input)?)),
-            StatementFormat::Camt053V8 => Format::Camt(Box::new(CamtReader::open(input)?)),
+        let (header, format) = match format {
+            StatementFormat::AnSinh1 => {
+                let (header, reader) = NativeReader::open(input)?;
+                (header, Format::Native(Box::new(reader)))
+            }
+            StatementFormat::Camt053V8 => {
+                let (header, reader) = CamtReader::open(input)?;
+                (header, Format::Camt(Box::new(reader)))
+            }
         };
-        Ok(StatementReader { format })
+        Ok(StatementReader { header, format })
     }
 
     pub fn format(&self) -> StatementFormat {
@@ -67,10 +74,7 @@ impl<R: BufRead> StatementReader<R> {
 
     /// The header. A camt statement names no key: its signature is detached.
     pub fn header(&self) -> &StatementHeader {
-        match &self.format {
-            Format::Native(reader) => reader.header(),
-            Format::Camt(reader) => reader.header(),
-        }
+        &self.header
     }
 
     /// The next line, borrowed; `None` after the last one, once the file's own totals fit.

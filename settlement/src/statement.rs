@@ -106,20 +106,6 @@ pub struct StatementSummary {
     pub format: StatementFormat,
 }
 
-impl StatementHeader {
-    /// Nothing yet, while the header is being read.
-    pub(crate) fn empty(day: Day) -> StatementHeader {
-        StatementHeader {
-            bank_bin: String::new(),
-            account_number: String::new(),
-            number: 0,
-            day,
-            opening: Dong::ZERO,
-            key_id: None,
-        }
-    }
-}
-
 impl RawLine<'_> {
     /// The same line in text of its own.
     pub fn to_line(&self) -> StatementLine {

@@ -5,13 +5,28 @@ use crate::error::Fault;
 use crate::store::Tx;
 
 pub async fn find_staff(tx: &mut Tx, code: &str) -> Result<Option<String>, Fault> {
-    let row = tx.find("select name from staff where code = $1", args![code]).await?;
+    let row = tx
+        .find("select name from staff where code = $1", args![code])
+        .await?;
     row.map(|r| r.text(0)).transpose()
 }
 
 pub async fn roles_of(tx: &mut Tx, code: &str, book: i64) -> Result<Vec<String>, Fault> {
     let rows = tx
-        .all("select role from staff_role where staff = $1 and book_id in (0, $2)", args![code, book])
+        .all(
+            "select role from staff_role where staff = $1 and book_id in (0, $2)",
+            args![code, book],
+        )
+        .await?;
+    rows.iter().map(|r| r.text(0)).collect()
+}
+
+pub async fn all_roles_of(tx: &mut Tx, code: &str) -> Result<Vec<String>, Fault> {
+    let rows = tx
+        .all(
+            "select distinct role from staff_role where staff = $1",
+            args![code],
+        )
         .await?;
     rows.iter().map(|r| r.text(0)).collect()
 }
@@ -27,7 +42,11 @@ pub async fn put_staff(tx: &mut Tx, code: &str, name: &str) -> Result<(), Fault>
 
 /// Replaces the roles of a person in a book.
 pub async fn put_roles(tx: &mut Tx, code: &str, book: i64, roles: &[String]) -> Result<(), Fault> {
-    tx.execute("delete from staff_role where staff = $1 and book_id = $2", args![code, book]).await?;
+    tx.execute(
+        "delete from staff_role where staff = $1 and book_id = $2",
+        args![code, book],
+    )
+    .await?;
     for role in roles {
         tx.execute(
             "insert into staff_role(staff, book_id, role) values ($1, $2, $3) on conflict do nothing",

@@ -40,11 +40,17 @@ impl AccountState {
     ];
 
     pub fn name(self) -> &'static str {
-        AccountState::ALL.iter().find(|(s, _)| *s == self).map_or("", |(_, n)| n)
+        AccountState::ALL
+            .iter()
+            .find(|(s, _)| *s == self)
+            .map_or("", |(_, n)| n)
     }
 
     pub fn parse(name: &str) -> Option<AccountState> {
-        AccountState::ALL.iter().find(|(_, n)| *n == name).map(|(s, _)| *s)
+        AccountState::ALL
+            .iter()
+            .find(|(_, n)| *n == name)
+            .map(|(s, _)| *s)
     }
 
     /// The state after the event: `pending -> open <-> suspended -> closed`, and a closed
@@ -63,9 +69,18 @@ impl AccountState {
 
 /// Opens an account for each person that has none yet; the ids by person. The caller has
 /// seen evidence and an active address of each.
-pub async fn open_for(tx: &mut Tx, book: i64, ctx: &Ctx, persons: &[i64]) -> Result<HashMap<i64, SocialAccount>, Fault> {
+pub async fn open_for(
+    tx: &mut Tx,
+    book: i64,
+    ctx: &Ctx,
+    persons: &[i64],
+) -> Result<HashMap<i64, SocialAccount>, Fault> {
     let mut known = sql::by_person(tx, book, persons).await?;
-    let mut due: Vec<i64> = persons.iter().copied().filter(|p| !known.contains_key(p)).collect();
+    let mut due: Vec<i64> = persons
+        .iter()
+        .copied()
+        .filter(|p| !known.contains_key(p))
+        .collect();
     due.sort_unstable();
     due.dedup();
     let first = tx.reserve_ids(book, i64::try_from(due.len()).unwrap_or(i64::MAX))?;
@@ -95,9 +110,13 @@ pub async fn change(
     let account = sql::by_person(tx, book, &[person])
         .await?
         .remove(&person)
-        .ok_or_else(|| Reject::NotFound { what: "social-security account".into(), id: person.to_string() })?;
-    let state = AccountState::parse(&account.state)
-        .ok_or_else(|| Fault::Corrupt(format!("state of social-security account {}", account.id)))?;
+        .ok_or_else(|| Reject::NotFound {
+            what: "social-security account".into(),
+            id: person.to_string(),
+        })?;
+    let state = AccountState::parse(&account.state).ok_or_else(|| {
+        Fault::Corrupt(format!("state of social-security account {}", account.id))
+    })?;
     let wrong = |needed: &str| Reject::StateWrong {
         what: "social-security account".into(),
         id: account.id.to_string(),
@@ -116,13 +135,25 @@ pub async fn change(
             return Err(wrong("balance 0").into());
         }
     }
-    sql::set_state(tx, book, account.id, next.name(), reason, &ctx.actor, ctx.now.0).await?;
+    sql::set_state(
+        tx,
+        book,
+        account.id,
+        next.name(),
+        reason,
+        &ctx.actor,
+        ctx.now.0,
+    )
+    .await?;
     Ok(next)
 }
 
 /// State of a person's account, if there is one.
 pub async fn find(tx: &mut Tx, book: i64, person: i64) -> Result<Option<String>, Fault> {
-    Ok(sql::by_person(tx, book, &[person]).await?.remove(&person).map(|a| a.state))
+    Ok(sql::by_person(tx, book, &[person])
+        .await?
+        .remove(&person)
+        .map(|a| a.state))
 }
 
 /// Counts of accounts by state.

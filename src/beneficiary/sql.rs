@@ -14,7 +14,11 @@ pub struct SocialAccount {
     pub reason: String,
 }
 
-pub async fn by_person(tx: &mut Tx, book: i64, persons: &[i64]) -> Result<HashMap<i64, SocialAccount>, Fault> {
+pub async fn by_person(
+    tx: &mut Tx,
+    book: i64,
+    persons: &[i64],
+) -> Result<HashMap<i64, SocialAccount>, Fault> {
     let mut out = HashMap::with_capacity(persons.len());
     for chunk in persons.chunks(500) {
         let sql = format!(
@@ -22,8 +26,12 @@ pub async fn by_person(tx: &mut Tx, book: i64, persons: &[i64]) -> Result<HashMa
             number_list(chunk)
         );
         tx.for_each(&sql, args![book], |r| {
-            let account =
-                SocialAccount { id: r.int(0)?, person_id: r.int(1)?, state: r.text(2)?, reason: r.text(3)? };
+            let account = SocialAccount {
+                id: r.int(0)?,
+                person_id: r.int(1)?,
+                state: r.text(2)?,
+                reason: r.text(3)?,
+            };
             out.insert(account.person_id, account);
             Ok(())
         })
@@ -32,7 +40,13 @@ pub async fn by_person(tx: &mut Tx, book: i64, persons: &[i64]) -> Result<HashMa
     Ok(out)
 }
 
-pub async fn insert(tx: &mut Tx, book: i64, accounts: &[SocialAccount], actor: &str, at: i64) -> Result<(), Fault> {
+pub async fn insert(
+    tx: &mut Tx,
+    book: i64,
+    accounts: &[SocialAccount],
+    actor: &str,
+    at: i64,
+) -> Result<(), Fault> {
     let n = accounts.len();
     let ids = || Column::Ints(accounts.iter().map(|a| a.id).collect());
     let states = || Column::Texts(accounts.iter().map(|a| a.state.clone()).collect());

@@ -28,16 +28,21 @@ pub fn bands_setting(book: i64) -> String {
 }
 
 async fn approvers_needed(tx: &mut Tx, batch: &Batch) -> Result<usize, Fault> {
-    let Some(text) = crate::store::sql::find_setting(tx, &bands_setting(batch.book_id)).await? else {
+    let Some(text) = crate::store::sql::find_setting(tx, &bands_setting(batch.book_id)).await?
+    else {
         return Ok(1);
     };
-    let bands: Vec<ApprovalBand> = serde_json::from_str(&text).map_err(|e| Fault::Corrupt(e.to_string()))?;
+    let bands: Vec<ApprovalBand> =
+        serde_json::from_str(&text).map_err(|e| Fault::Corrupt(e.to_string()))?;
     Ok(decide_approvers(&bands, batch.total))
 }
 
 /// Approvers that a total needs; at least one.
 pub fn decide_approvers(bands: &[ApprovalBand], total: i64) -> usize {
-    let band = bands.iter().find(|b| b.up_to.is_none_or(|limit| total <= limit)).or(bands.last());
+    let band = bands
+        .iter()
+        .find(|b| b.up_to.is_none_or(|limit| total <= limit))
+        .or(bands.last());
     band.map_or(1, |b| b.approvers.max(1))
 }
 
@@ -137,7 +142,14 @@ impl Command for ApproveBatch {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<BatchReply, Failure> {
-        access::require(tx, ctx, self.book.id, &self.book.code, &[Role::LabourApprover]).await?;
+        access::require(
+            tx,
+            ctx,
+            self.book.id,
+            &self.book.code,
+            &[Role::LabourApprover],
+        )
+        .await?;
         let batch = load(tx, &self.book, self.batch).await?;
         let state = next_state(&batch, BatchEvent::Approve, "submitted")?;
         let events = sql::events(tx, batch.book_id, batch.id).await?;
@@ -159,7 +171,10 @@ impl Command for ApproveBatch {
                 return Err(reject.into());
             }
         }
-        let text = format!("{}|{}|{}|{}|", batch.book_id, batch.id, ctx.actor, ctx.now.0);
+        let text = format!(
+            "{}|{}|{}|{}|",
+            batch.book_id, batch.id, ctx.actor, ctx.now.0
+        );
         let mut signed = text.into_bytes();
         signed.extend_from_slice(&digest);
         let signature = self.keys.hash(Purpose::Signature, &signed);
@@ -192,13 +207,32 @@ impl Command for RejectBatch {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<BatchReply, Failure> {
-        access::require(tx, ctx, self.book.id, &self.book.code, &[Role::LabourApprover, Role::LabourMaker]).await?;
+        access::require(
+            tx,
+            ctx,
+            self.book.id,
+            &self.book.code,
+            &[Role::LabourApprover, Role::LabourMaker],
+        )
+        .await?;
         let batch = load(tx, &self.book, self.batch).await?;
         let state = next_state(&batch, BatchEvent::Reject, "draft / submitted / approved")?;
-        crate::payment::sql::end_all(tx, batch.book_id, batch.first_id, batch.last_id(), ctx.now.0).await?;
+        crate::payment::sql::end_all(
+            tx,
+            batch.book_id,
+            batch.first_id,
+            batch.last_id(),
+            ctx.now.0,
+        )
+        .await?;
         sql::set_state(tx, batch.book_id, batch.id, state).await?;
         note(tx, ctx, &batch, "rejected", &self.reason, None).await?;
-        Ok(reply(&batch, state.name(), &batch.digest.unwrap_or_default(), 0))
+        Ok(reply(
+            &batch,
+            state.name(),
+            &batch.digest.unwrap_or_default(),
+            0,
+        ))
     }
 }
 
@@ -210,8 +244,14 @@ mod tests {
     #[test]
     fn bands_say_how_many_approve() {
         let bands = [
-            ApprovalBand { up_to: Some(1_000), approvers: 1 },
-            ApprovalBand { up_to: None, approvers: 2 },
+            ApprovalBand {
+                up_to: Some(1_000),
+                approvers: 1,
+            },
+            ApprovalBand {
+                up_to: None,
+                approvers: 2,
+            },
         ];
         assert_eq!(decide_approvers(&bands, 1_000), 1);
         assert_eq!(decide_approvers(&bands, 1_001), 2);

@@ -54,11 +54,15 @@ impl Command for FollowUp {
             };
             return Err(reject.into());
         }
-        let failed = sql::failed_lines(tx, before.book_id, before.first_id, before.last_id()).await?;
+        let failed =
+            sql::failed_lines(tx, before.book_id, before.first_id, before.last_id()).await?;
         let ids: Vec<i64> = failed.iter().map(|(entitlement, _)| *entitlement).collect();
         let due = crate::programme::sql::due_of(tx, before.book_id, &ids).await?;
         if due.is_empty() {
-            return Err(Reject::BatchEmpty { period: crate::programme::period_text(before.period) }.into());
+            return Err(Reject::BatchEmpty {
+                period: crate::programme::period_text(before.period),
+            }
+            .into());
         }
         let id = tx.reserve_ids(before.book_id, 1)?;
         let n = i64::try_from(due.len()).unwrap_or(i64::MAX);

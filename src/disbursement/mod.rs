@@ -55,11 +55,17 @@ impl BatchState {
     ];
 
     pub fn name(self) -> &'static str {
-        BatchState::ALL.iter().find(|(s, _)| *s == self).map_or("", |(_, n)| n)
+        BatchState::ALL
+            .iter()
+            .find(|(s, _)| *s == self)
+            .map_or("", |(_, n)| n)
     }
 
     pub fn parse(name: &str) -> Option<BatchState> {
-        BatchState::ALL.iter().find(|(_, n)| *n == name).map(|(s, _)| *s)
+        BatchState::ALL
+            .iter()
+            .find(|(_, n)| *n == name)
+            .map(|(s, _)| *s)
     }
 
     /// The state after the event, if there is such a way.
@@ -92,7 +98,10 @@ pub fn next_state(batch: &Batch, event: BatchEvent, needed: &str) -> Result<Batc
 pub async fn load(tx: &mut Tx, book: &Book, id: i64) -> Result<Batch, Failure> {
     Ok(sql::find(tx, book.id, id)
         .await?
-        .ok_or_else(|| Reject::NotFound { what: "batch".into(), id: id.to_string() })?)
+        .ok_or_else(|| Reject::NotFound {
+            what: "batch".into(),
+            id: id.to_string(),
+        })?)
 }
 
 /// The header that the digest begins with: what the lines are for and come to.
@@ -114,7 +123,14 @@ pub fn frozen_header(batch: &Batch) -> String {
 /// The digest of the batch as its rows are now.
 pub async fn digest_now(tx: &mut Tx, batch: &Batch) -> Result<[u8; 32], Fault> {
     let last = batch.first_id + batch.count - 1;
-    crate::payment::lines_digest(tx, batch.book_id, batch.first_id, last, &frozen_header(batch)).await
+    crate::payment::lines_digest(
+        tx,
+        batch.book_id,
+        batch.first_id,
+        last,
+        &frozen_header(batch),
+    )
+    .await
 }
 
 /// Rejects when the batch's rows are not what was submitted.

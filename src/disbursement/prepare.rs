@@ -5,8 +5,8 @@
 //! entitlements are unique for ever, so a second run finds only the people who are new
 //! and what fell due again (rejected batches, withdrawn lines).
 
-use super::sql::{self, Batch};
 use super::BatchState;
+use super::sql::{self, Batch};
 use crate::access::{self, Role};
 use crate::args;
 use crate::error::{Failure, Fault, Reject};
@@ -94,11 +94,17 @@ impl Command for PrepareCycle {
         access::require(tx, ctx, book, &self.book.code, &[Role::LabourMaker]).await?;
         let programme = programme_sql::find_programme(tx, &self.programme)
             .await?
-            .ok_or_else(|| Reject::NotFound { what: "programme".into(), id: self.programme.clone() })?;
+            .ok_or_else(|| Reject::NotFound {
+                what: "programme".into(),
+                id: self.programme.clone(),
+            })?;
         let bank = payment::sql::find_bank_account(tx, &self.bank_account)
             .await?
             .filter(|b| b.book_id == book)
-            .ok_or_else(|| Reject::NotFound { what: "bank account".into(), id: self.bank_account.clone() })?;
+            .ok_or_else(|| Reject::NotFound {
+                what: "bank account".into(),
+                id: self.bank_account.clone(),
+            })?;
         let period = period_number(self.period);
         let cycle = tx.reserve_ids(book, 1)?;
         let info = PostingInfo::new("cycle_prepared", ctx, ctx.now.day(), cycle);
@@ -110,11 +116,19 @@ impl Command for PrepareCycle {
         let some_exist = programme_sql::any_entitlement(tx, programme.id, period).await?;
         let first = tx.head(book)?.next_id;
         let made = programme_sql::insert_entitlements(
-            tx, book, programme.id, period, cycle, &programme.component, first, some_exist,
+            tx,
+            book,
+            programme.id,
+            period,
+            cycle,
+            &programme.component,
+            first,
+            some_exist,
         )
         .await?;
         tx.reserve_ids(book, made)?;
         let last = first + made - 1;
+        tx.analyze(&["entitlement"]).await?;
         let again = if some_exist {
             programme_sql::due_again(tx, book, programme.id, period, cycle).await?
         } else {
@@ -122,7 +136,10 @@ impl Command for PrepareCycle {
         };
         let again_count = i64::try_from(again.len()).unwrap_or(i64::MAX);
         if made + again_count == 0 {
-            return Err(Reject::BatchEmpty { period: self.period.to_string() }.into());
+            return Err(Reject::BatchEmpty {
+                period: self.period.to_string(),
+            }
+            .into());
         }
         let template = Batch {
             book_id: book,
@@ -143,9 +160,16 @@ impl Command for PrepareCycle {
             open_count: 0,
         };
         let batches = self.plan(tx, ctx, &template, first, made, &again).await?;
-        let (common, changed, before) =
-            programme_sql::compare_periods(tx, book, programme.id, &programme.component, period, period_before(period))
-                .await?;
+        tx.analyze(&["instruction"]).await?;
+        let (common, changed, before) = programme_sql::compare_periods(
+            tx,
+            book,
+            programme.id,
+            &programme.component,
+            period,
+            period_before(period),
+        )
+        .await?;
         let all = tx
             .one(
                 "select count(*) from entitlement where programme_id = $2 and period = $4 and component = $3 and book_id = $1",
@@ -170,11 +194,25 @@ impl Command for PrepareCycle {
             not_paid,
             by_category: by_category
                 .into_iter()
-                .map(|(category, people, total)| CategoryTotal { category, people, total })
+                .map(|(category, people, total)| CategoryTotal {
+                    category,
+                    people,
+                    total,
+                })
                 .collect(),
         };
         let report = serde_json::to_string(&reply).map_err(|e| Fault::Corrupt(e.to_string()))?;
-        programme_sql::insert_cycle(tx, book, cycle, programme.id, period, &report, &ctx.actor, ctx.now.0).await?;
+        programme_sql::insert_cycle(
+            tx,
+            book,
+            cycle,
+            programme.id,
+            period,
+            &report,
+            &ctx.actor,
+            ctx.now.0,
+        )
+        .await?;
         Ok(reply)
     }
 }
@@ -192,7 +230,9 @@ impl PrepareCycle {
         let on = self
             .period
             .first_day()
-            .ok_or_else(|| Reject::PeriodInvalid { period: self.period.to_string() })?;
+            .ok_or_else(|| Reject::PeriodInvalid {
+                period: self.period.to_string(),
+            })?;
         let known_on = ctx.now.day();
         let standards = programme_sql::standards(tx, programme, on, known_on).await?;
         let rates_now = programme_sql::rates(tx, programme, on, known_on).await?;
@@ -200,7 +240,13 @@ impl PrepareCycle {
             Some(Programme::Meritorious) => Rounding::Thousand,
             _ => Rounding::Dong,
         };
-        Ok(rates::decide_amounts(&groups, &standards, &rates_now, rounding, self.period)?)
+        Ok(rates::decide_amounts(
+            &groups,
+            &standards,
+            &rates_now,
+            rounding,
+            self.period,
+        )?)
     }
 
     async fn plan(
@@ -219,7 +265,16 @@ impl PrepareCycle {
         let first_line = tx.reserve_ids(book, made)?;
         let mut out = Vec::new();
         if made > 0 {
-            let n = payment::sql::plan_new(tx, book, first, first + made - 1, first_line, first_batch, per_batch).await?;
+            let n = payment::sql::plan_new(
+                tx,
+                book,
+                first,
+                first + made - 1,
+                first_line,
+                first_batch,
+                per_batch,
+            )
+            .await?;
             if i64::try_from(n).ok() != Some(made) {
                 return Err(Fault::Corrupt(format!("{n} lines for {made} entitlements")).into());
             }
@@ -258,12 +313,23 @@ pub(super) async fn insert_batch(
     first_id: i64,
     lines: i64,
 ) -> Result<PreparedBatch, Failure> {
-    let (count, total) = payment::sql::totals(tx, template.book_id, first_id, first_id + lines - 1, false).await?;
+    let (count, total) =
+        payment::sql::totals(tx, template.book_id, first_id, first_id + lines - 1, false).await?;
     if count != lines {
         return Err(Fault::Corrupt(format!("batch {id}: {count} lines of {lines}")).into());
     }
-    let batch = Batch { id, first_id, count, total, ..template.clone() };
+    let batch = Batch {
+        id,
+        first_id,
+        count,
+        total,
+        ..template.clone()
+    };
     sql::insert(tx, &batch, ctx.now.0).await?;
     super::approve::note(tx, ctx, &batch, "prepared", "", None).await?;
-    Ok(PreparedBatch { batch: id.to_string(), lines, total })
+    Ok(PreparedBatch {
+        batch: id.to_string(),
+        lines,
+        total,
+    })
 }

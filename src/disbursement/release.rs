@@ -32,7 +32,14 @@ impl Command for ReleaseBatch {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<BatchReply, Failure> {
-        access::require(tx, ctx, self.book.id, &self.book.code, &[Role::LabourApprover]).await?;
+        access::require(
+            tx,
+            ctx,
+            self.book.id,
+            &self.book.code,
+            &[Role::LabourApprover],
+        )
+        .await?;
         let batch = load(tx, &self.book, self.batch).await?;
         let state = next_state(&batch, BatchEvent::Release, "approved")?;
         access::other_than(ctx, &batch.made_by, "release")?;
@@ -41,7 +48,12 @@ impl Command for ReleaseBatch {
         let (count, total) =
             payment::sql::totals(tx, batch.book_id, batch.first_id, batch.last_id(), true).await?;
         if batch.follows_id.is_none() {
-            check_cover(tx, &batch, Dong::new(total).map_err(|e| Fault::Corrupt(e.to_string()))?).await?;
+            check_cover(
+                tx,
+                &batch,
+                Dong::new(total).map_err(|e| Fault::Corrupt(e.to_string()))?,
+            )
+            .await?;
             let info = PostingInfo::new("batch_released", ctx, ctx.now.day(), batch.id);
             let lines = Lines {
                 select: LINES_SELECT,
@@ -49,14 +61,34 @@ impl Command for ReleaseBatch {
                 first_key: batch.first_id,
                 last_key: batch.last_id(),
             };
-            let posted =
-                post_lines(tx, batch.book_id, &info, Code::Granted, batch.fund_id, Side::Credit, &lines).await?;
+            let posted = post_lines(
+                tx,
+                batch.book_id,
+                &info,
+                Code::Granted,
+                batch.fund_id,
+                Side::Credit,
+                &lines,
+            )
+            .await?;
             if (posted.count, posted.total) != (count, total) {
-                return Err(Fault::Corrupt(format!("batch {}: granted {posted:?}, due {count}/{total}", batch.id)).into());
+                return Err(Fault::Corrupt(format!(
+                    "batch {}: granted {posted:?}, due {count}/{total}",
+                    batch.id
+                ))
+                .into());
             }
         }
         sql::set_state(tx, batch.book_id, batch.id, state).await?;
-        note(tx, ctx, &batch, "released", &format!("{count} lines, {total} dong"), Some((&digest, [0; 32]))).await?;
+        note(
+            tx,
+            ctx,
+            &batch,
+            "released",
+            &format!("{count} lines, {total} dong"),
+            Some((&digest, [0; 32])),
+        )
+        .await?;
         Ok(BatchReply {
             batch: batch.id.to_string(),
             state: state.name().into(),
@@ -77,25 +109,50 @@ async fn check_cover(tx: &mut Tx, batch: &Batch, total: Dong) -> Result<(), Fail
     let fund = balance(batch.fund_id);
     let dong = |n: i64| Dong::new(n).map_err(|e| Fault::Corrupt(e.to_string()));
     if fund < total.get() {
-        let name = accounts.get(&batch.fund_id).map(|a| a.name.clone()).unwrap_or_default();
-        return Err(Reject::FundShort { fund: name, available: dong(fund)?, needed: total }.into());
+        let name = accounts
+            .get(&batch.fund_id)
+            .map(|a| a.name.clone())
+            .unwrap_or_default();
+        return Err(Reject::FundShort {
+            fund: name,
+            available: dong(fund)?,
+            needed: total,
+        }
+        .into());
     }
     let free = -balance(bank.nostro_id) - balance(bank.clearing_out_id);
     if free < total.get() {
-        return Err(Reject::BankShort { account: bank.code, available: dong(free)?, needed: total }.into());
+        return Err(Reject::BankShort {
+            account: bank.code,
+            available: dong(free)?,
+            needed: total,
+        }
+        .into());
     }
     Ok(())
 }
 
 /// Marks the live lines whose payee must not be paid now as withdrawn, beside the frozen
 /// snapshot; what was granted on them goes back to the fund. Returns how many.
-pub(super) async fn withdraw_blocked(tx: &mut Tx, ctx: &Ctx, batch: &Batch) -> Result<i64, Failure> {
-    let blocked = crate::programme::sql::blocked_lines(tx, batch.book_id, batch.first_id, batch.last_id()).await?;
+pub(super) async fn withdraw_blocked(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    batch: &Batch,
+) -> Result<i64, Failure> {
+    let blocked =
+        crate::programme::sql::blocked_lines(tx, batch.book_id, batch.first_id, batch.last_id())
+            .await?;
     let granted = batch.state == super::BatchState::Released;
-    let state = if granted { State::Granted } else { State::Planned };
+    let state = if granted {
+        State::Granted
+    } else {
+        State::Planned
+    };
     for (id, reason) in &blocked {
         let next = state.next(Event::Withdraw)?;
-        let Some(line) = payment::sql::find(tx, batch.book_id, *id).await? else { continue };
+        let Some(line) = payment::sql::find(tx, batch.book_id, *id).await? else {
+            continue;
+        };
         if granted && batch.follows_id.is_none() {
             let info = PostingInfo::new("line_withdrawn", ctx, ctx.now.day(), *id);
             let code = Code::WithdrawnGrant;

@@ -60,8 +60,14 @@ impl Command for SendBatch {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<PaymentFile, Failure> {
-        access::require(tx, ctx, self.book.id, &self.book.code, &[Role::LabourMaker, Role::LabourApprover, Role::Accountant])
-            .await?;
+        access::require(
+            tx,
+            ctx,
+            self.book.id,
+            &self.book.code,
+            &[Role::LabourMaker, Role::LabourApprover, Role::Accountant],
+        )
+        .await?;
         let batch = load(tx, &self.book, self.batch).await?;
         if matches!(batch.state, BatchState::Sent | BatchState::Completed) {
             return Ok(fixed_file(tx, &self.book, self.batch).await?);
@@ -72,16 +78,36 @@ impl Command for SendBatch {
         let (count, total) =
             payment::sql::totals(tx, batch.book_id, batch.first_id, batch.last_id(), true).await?;
         if count == 0 {
-            return Err(Reject::BatchEmpty { period: crate::programme::period_text(batch.period) }.into());
+            return Err(Reject::BatchEmpty {
+                period: crate::programme::period_text(batch.period),
+            }
+            .into());
         }
-        let bank = payment::sql::bank_account_by_id(tx, batch.book_id, batch.bank_account_id).await?;
+        let bank =
+            payment::sql::bank_account_by_id(tx, batch.book_id, batch.bank_account_id).await?;
         let info = PostingInfo::new("batch_sent", ctx, ctx.now.day(), batch.id);
-        let lines =
-            Lines { select: LINES_SELECT, args: Vec::new(), first_key: batch.first_id, last_key: batch.last_id() };
-        let posted =
-            post_lines(tx, batch.book_id, &info, Code::Sent, bank.clearing_out_id, Side::Debit, &lines).await?;
+        let lines = Lines {
+            select: LINES_SELECT,
+            args: Vec::new(),
+            first_key: batch.first_id,
+            last_key: batch.last_id(),
+        };
+        let posted = post_lines(
+            tx,
+            batch.book_id,
+            &info,
+            Code::Sent,
+            bank.clearing_out_id,
+            Side::Debit,
+            &lines,
+        )
+        .await?;
         if (posted.count, posted.total) != (count, total) {
-            return Err(Fault::Corrupt(format!("batch {}: sent {posted:?}, due {count}/{total}", batch.id)).into());
+            return Err(Fault::Corrupt(format!(
+                "batch {}: sent {posted:?}, due {count}/{total}",
+                batch.id
+            ))
+            .into());
         }
         let file = PaymentFile {
             batch: batch.id,
@@ -93,29 +119,52 @@ impl Command for SendBatch {
             first_id: batch.first_id,
             last_id: batch.last_id(),
             bank_account_id: bank.id,
-            purpose: format!("TRO CAP THANG {:02}/{}", batch.period % 100, batch.period / 100),
+            purpose: format!(
+                "TRO CAP THANG {:02}/{}",
+                batch.period % 100,
+                batch.period / 100
+            ),
             sha256: None,
         };
         sql::set_state(tx, batch.book_id, batch.id, state).await?;
         sql::set_sent(tx, batch.book_id, batch.id, ctx.now.day(), count).await?;
-        note(tx, ctx, &batch, "sent", &file.message_id, Some((&digest, [0; 32]))).await?;
+        note(
+            tx,
+            ctx,
+            &batch,
+            "sent",
+            &file.message_id,
+            Some((&digest, [0; 32])),
+        )
+        .await?;
         let id = tx.reserve_ids(batch.book_id, 1)?;
         let payload = serde_json::to_string(&file).map_err(|e| Fault::Corrupt(e.to_string()))?;
-        store::sql::insert_outbox(tx, batch.book_id, id, OUTBOX_KIND, batch.id, &payload, ctx.now).await?;
+        store::sql::insert_outbox(
+            tx,
+            batch.book_id,
+            id,
+            OUTBOX_KIND,
+            batch.id,
+            &payload,
+            ctx.now,
+        )
+        .await?;
         Ok(file)
     }
 }
 
 /// What was fixed for a batch that was sent.
 pub async fn fixed_file(tx: &mut Tx, book: &Book, batch: i64) -> Result<PaymentFile, Failure> {
-    let item = store::sql::find_outbox(tx, book.id, OUTBOX_KIND, batch).await?.ok_or_else(|| Reject::StateWrong {
-        what: "batch".into(),
-        id: batch.to_string(),
-        state: "not sent".into(),
-        needed: "sent".into(),
-    })?;
-    let mut file: PaymentFile =
-        serde_json::from_str(&item.payload).map_err(|e| Fault::Corrupt(format!("outbox item {}: {e}", item.id)))?;
+    let item = store::sql::find_outbox(tx, book.id, OUTBOX_KIND, batch)
+        .await?
+        .ok_or_else(|| Reject::StateWrong {
+            what: "batch".into(),
+            id: batch.to_string(),
+            state: "not sent".into(),
+            needed: "sent".into(),
+        })?;
+    let mut file: PaymentFile = serde_json::from_str(&item.payload)
+        .map_err(|e| Fault::Corrupt(format!("outbox item {}: {e}", item.id)))?;
     file.sha256 = item.result;
     Ok(file)
 }
@@ -141,7 +190,9 @@ impl Command for NoteSent {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<(), Failure> {
-        if let Some(item) = store::sql::find_outbox(tx, self.book.id, OUTBOX_KIND, self.batch).await? {
+        if let Some(item) =
+            store::sql::find_outbox(tx, self.book.id, OUTBOX_KIND, self.batch).await?
+        {
             store::sql::finish_outbox(tx, self.book.id, item.id, &self.sha256, ctx.now).await?;
         }
         Ok(())

@@ -56,13 +56,17 @@ fn batch_row(r: &Row) -> Result<Batch, Fault> {
         period: r.int(5)?,
         fund_id: r.int(6)?,
         bank_account_id: r.int(7)?,
-        state: BatchState::parse(&state).ok_or_else(|| Fault::Corrupt(format!("batch state {state}")))?,
+        state: BatchState::parse(&state)
+            .ok_or_else(|| Fault::Corrupt(format!("batch state {state}")))?,
         first_id: r.int(9)?,
         count: r.int(10)?,
         total: r.int(11)?,
         digest: r
             .opt_bytes(12)?
-            .map(|d| d.try_into().map_err(|_| Fault::Corrupt("batch digest".into())))
+            .map(|d| {
+                d.try_into()
+                    .map_err(|_| Fault::Corrupt("batch digest".into()))
+            })
             .transpose()?,
         made_by: r.text(13)?,
         sent_on: r.opt_day(14)?,
@@ -72,23 +76,46 @@ fn batch_row(r: &Row) -> Result<Batch, Fault> {
 
 pub async fn find(tx: &mut Tx, book: i64, id: i64) -> Result<Option<Batch>, Fault> {
     let sql = format!("{BATCH} where book_id = $1 and id = $2");
-    tx.find(&sql, args![book, id]).await?.map(|r| batch_row(&r)).transpose()
+    tx.find(&sql, args![book, id])
+        .await?
+        .map(|r| batch_row(&r))
+        .transpose()
 }
 
 pub async fn of_cycle(tx: &mut Tx, book: i64, cycle: i64) -> Result<Vec<Batch>, Fault> {
     let sql = format!("{BATCH} where book_id = $1 and cycle_id = $2 order by id");
-    tx.all(&sql, args![book, cycle]).await?.iter().map(batch_row).collect()
+    tx.all(&sql, args![book, cycle])
+        .await?
+        .iter()
+        .map(batch_row)
+        .collect()
 }
 
-pub async fn of_period(tx: &mut Tx, book: i64, programme: i64, period: i64) -> Result<Vec<Batch>, Fault> {
-    let sql = format!("{BATCH} where book_id = $1 and programme_id = $2 and period = $3 order by id");
-    tx.all(&sql, args![book, programme, period]).await?.iter().map(batch_row).collect()
+pub async fn of_period(
+    tx: &mut Tx,
+    book: i64,
+    programme: i64,
+    period: i64,
+) -> Result<Vec<Batch>, Fault> {
+    let sql =
+        format!("{BATCH} where book_id = $1 and programme_id = $2 and period = $3 order by id");
+    tx.all(&sql, args![book, programme, period])
+        .await?
+        .iter()
+        .map(batch_row)
+        .collect()
 }
 
 /// Batches that were sent from one of our accounts and have open lines.
 pub async fn open_at(tx: &mut Tx, book: i64, bank_account: i64) -> Result<Vec<Batch>, Fault> {
-    let sql = format!("{BATCH} where book_id = $1 and bank_account_id = $2 and state = 'sent' order by first_id");
-    tx.all(&sql, args![book, bank_account]).await?.iter().map(batch_row).collect()
+    let sql = format!(
+        "{BATCH} where book_id = $1 and bank_account_id = $2 and state = 'sent' order by first_id"
+    );
+    tx.all(&sql, args![book, bank_account])
+        .await?
+        .iter()
+        .map(batch_row)
+        .collect()
 }
 
 pub async fn insert(tx: &mut Tx, b: &Batch, at: i64) -> Result<(), Fault> {
@@ -106,12 +133,20 @@ pub async fn insert(tx: &mut Tx, b: &Batch, at: i64) -> Result<(), Fault> {
 }
 
 pub async fn set_state(tx: &mut Tx, book: i64, id: i64, state: BatchState) -> Result<(), Fault> {
-    tx.execute("update batch set state = $3 where book_id = $1 and id = $2", args![book, id, state.name()]).await?;
+    tx.execute(
+        "update batch set state = $3 where book_id = $1 and id = $2",
+        args![book, id, state.name()],
+    )
+    .await?;
     Ok(())
 }
 
 pub async fn set_digest(tx: &mut Tx, book: i64, id: i64, digest: &[u8; 32]) -> Result<(), Fault> {
-    tx.execute("update batch set digest = $3 where book_id = $1 and id = $2", args![book, id, *digest]).await?;
+    tx.execute(
+        "update batch set digest = $3 where book_id = $1 and id = $2",
+        args![book, id, *digest],
+    )
+    .await?;
     Ok(())
 }
 
@@ -147,12 +182,26 @@ pub struct BatchEventRow {
     pub signature: Option<Vec<u8>>,
 }
 
-pub async fn insert_event(tx: &mut Tx, book: i64, batch: i64, e: &BatchEventRow) -> Result<(), Fault> {
+pub async fn insert_event(
+    tx: &mut Tx,
+    book: i64,
+    batch: i64,
+    e: &BatchEventRow,
+) -> Result<(), Fault> {
     tx.execute(
         "insert into batch_event(book_id, batch_id, no, event, actor, at, note, digest, signature) \
          select $1, $2, coalesce(max(no), 0) + 1, $3, $4, $5, $6, $7, $8 from batch_event \
          where book_id = $1 and batch_id = $2",
-        args![book, batch, &e.event, &e.actor, e.at, &e.note, e.digest.clone(), e.signature.clone()],
+        args![
+            book,
+            batch,
+            &e.event,
+            &e.actor,
+            e.at,
+            &e.note,
+            e.digest.clone(),
+            e.signature.clone()
+        ],
     )
     .await?;
     Ok(())
@@ -182,7 +231,12 @@ pub async fn events(tx: &mut Tx, book: i64, batch: i64) -> Result<Vec<BatchEvent
 
 /// Entitlements whose newest payment in this batch ended without reaching the payee:
 /// (entitlement, instruction), where money stands on the account again.
-pub async fn failed_lines(tx: &mut Tx, book: i64, first: i64, last: i64) -> Result<Vec<(i64, i64)>, Fault> {
+pub async fn failed_lines(
+    tx: &mut Tx,
+    book: i64,
+    first: i64,
+    last: i64,
+) -> Result<Vec<(i64, i64)>, Fault> {
     let rows = tx
         .all(
             "select i.cause_id, i.id from instruction i where i.book_id = $1 and i.id between $2 and $3 \

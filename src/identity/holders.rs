@@ -36,7 +36,10 @@ pub struct AddressRef {
 }
 
 /// What a comparison with the holder's name says.
-pub fn decide_state(holder: Option<(&str, &str)>, expected_name: &str) -> (&'static str, &'static str) {
+pub fn decide_state(
+    holder: Option<(&str, &str)>,
+    expected_name: &str,
+) -> (&'static str, &'static str) {
     match holder {
         None => ("unverified", "no_holder"),
         Some((_, "closed")) => ("closed", "holder_closed"),
@@ -55,19 +58,27 @@ pub async fn take_over(
 ) -> Result<Vec<AddressRef>, Fault> {
     let persons: Vec<i64> = addresses.iter().map(|a| a.person_id).collect();
     let known = sql::addresses_of(tx, &persons).await?;
-    let counters: Vec<i64> = addresses.iter().map(|a| keys.fingerprint(&a.bin, &a.account_number)).collect();
+    let counters: Vec<i64> = addresses
+        .iter()
+        .map(|a| keys.fingerprint(&a.bin, &a.account_number))
+        .collect();
     let holders = sql::holders(tx, &counters).await?;
     let mut out = Vec::with_capacity(addresses.len());
     let mut made: Vec<AddressRow> = Vec::new();
     let mut fresh: HashMap<(i64, i64), AddressRef> = HashMap::new();
     for (a, counter) in addresses.iter().zip(&counters) {
-        let holder = holders.get(counter).map(|(name, status)| (name.as_str(), status.as_str()));
+        let holder = holders
+            .get(counter)
+            .map(|(name, status)| (name.as_str(), status.as_str()));
         let (state, reason) = decide_state(holder, &a.holder_name);
         if let Some(row) = known.get(&(a.person_id, *counter)) {
             if (row.state.as_str(), row.reason.as_str()) != (state, reason) {
                 sql::set_address_state(tx, row.id, state, reason).await?;
             }
-            out.push(AddressRef { id: row.id, active: state == "active" });
+            out.push(AddressRef {
+                id: row.id,
+                active: state == "active",
+            });
             continue;
         }
         if let Some(address) = fresh.get(&(a.person_id, *counter)) {
@@ -75,14 +86,21 @@ pub async fn take_over(
             continue;
         }
         let id = tx.reserve_ids(INSTALLATION, 1)?;
-        let address = AddressRef { id, active: state == "active" };
+        let address = AddressRef {
+            id,
+            active: state == "active",
+        };
         fresh.insert((a.person_id, *counter), address);
         out.push(address);
         made.push(AddressRow {
             id,
             person_id: a.person_id,
             holder: if a.is_proxy { "proxy" } else { "own" }.into(),
-            holder_number: a.proxy_number.as_deref().map(|n| keys.seal_text(Purpose::Identity, n)).transpose()?,
+            holder_number: a
+                .proxy_number
+                .as_deref()
+                .map(|n| keys.seal_text(Purpose::Identity, n))
+                .transpose()?,
             holder_name: a.holder_name.clone(),
             bin: a.bin.clone(),
             sealed: keys.seal_text(Purpose::BankAccount, &a.account_number)?,
@@ -94,6 +112,11 @@ pub async fn take_over(
     }
     sql::insert_addresses(tx, &made, ctx.now.0).await?;
     Ok(out)
+}
+
+/// True while money may go to the address.
+pub async fn is_active(tx: &mut Tx, address: i64) -> Result<bool, Fault> {
+    sql::address_is_active(tx, address).await
 }
 
 /// A line of a bank's list of holders.
@@ -108,13 +131,22 @@ pub struct Holder {
 
 /// Keeps the holders and compares every address with them again. Returns how many
 /// addresses (became active, ceased to be active).
-pub async fn load_holders(tx: &mut Tx, keys: &KeyRing, ctx: &Ctx, holders: &[Holder]) -> Result<(i64, i64), Fault> {
+pub async fn load_holders(
+    tx: &mut Tx,
+    keys: &KeyRing,
+    ctx: &Ctx,
+    holders: &[Holder],
+) -> Result<(i64, i64), Fault> {
     for chunk in holders.chunks(10_000) {
         let mut last: HashMap<i64, (String, String)> = HashMap::with_capacity(chunk.len());
         for h in chunk {
-            last.insert(keys.fingerprint(&h.bin, &h.account_number), (h.holder_name.clone(), h.status.clone()));
+            last.insert(
+                keys.fingerprint(&h.bin, &h.account_number),
+                (h.holder_name.clone(), h.status.clone()),
+            );
         }
-        let mut rows: Vec<(i64, String, String)> = last.into_iter().map(|(c, (n, s))| (c, n, s)).collect();
+        let mut rows: Vec<(i64, String, String)> =
+            last.into_iter().map(|(c, (n, s))| (c, n, s)).collect();
         rows.sort_unstable_by_key(|r| r.0);
         sql::put_holders(tx, &rows, ctx.now.0).await?;
     }
@@ -136,7 +168,9 @@ async fn compare_all(tx: &mut Tx) -> Result<(i64, i64), Fault> {
             let counters: Vec<i64> = rows.iter().map(|a| a.counter).collect();
             let holders = sql::holders(tx, &counters).await?;
             for row in &rows {
-                let holder = holders.get(&row.counter).map(|(name, status)| (name.as_str(), status.as_str()));
+                let holder = holders
+                    .get(&row.counter)
+                    .map(|(name, status)| (name.as_str(), status.as_str()));
                 let (state, reason) = decide_state(holder, &row.holder_name);
                 if (row.state.as_str(), row.reason.as_str()) == (state, reason) {
                     continue;

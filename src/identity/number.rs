@@ -66,6 +66,26 @@ fn digits<const N: usize>(text: &str) -> Option<[u8; N]> {
     bytes.iter().all(u8::is_ascii_digit).then_some(bytes)
 }
 
+/// A number without what people and programs put between or around its digits. One dot
+/// with only zeros behind it is a decimal part, any other single dot stays: dropping it
+/// would make another number.
+pub(crate) fn without_marks(text: &str) -> String {
+    let text = text.trim_start_matches(['\'', '’', '`']).trim_end();
+    let text = match text.split_once('.') {
+        Some((whole, zeros))
+            if matches!(zeros.len(), 1 | 2) && zeros.bytes().all(|b| b == b'0') =>
+        {
+            whole
+        }
+        _ => text,
+    };
+    let one_dot = text.bytes().filter(|b| *b == b'.').count() == 1;
+    text.chars()
+        .filter(|c| !c.is_whitespace() && !super::name::is_invisible(*c))
+        .filter(|c| !matches!(c, '-' | '\u{2013}') && (*c != '.' || one_dot))
+        .collect()
+}
+
 fn form_problem(text: &str) -> NumberProblem {
     if text.is_empty() {
         NumberProblem::Empty
@@ -177,18 +197,10 @@ impl IdentityNumber {
     }
 
     /// Reads a number as people type it: blanks, dots, dashes and a leading apostrophe
-    /// are dropped. With `zeros_lost` (the cell was typed as a number) 10 and 11 digits
+    /// are dropped, and the `.0` that programs put behind numbers. With `zeros_lost` (the cell was typed as a number) 10 and 11 digits
     /// get the zeros in front back to 12, and 8 digits to 9.
     pub fn read(text: &str, zeros_lost: bool) -> Result<ReadNumber, NumberProblem> {
-        let plain: String = text
-            .trim_start_matches(['\'', '’', '`'])
-            .chars()
-            .filter(|c| {
-                !c.is_whitespace()
-                    && !super::name::is_invisible(*c)
-                    && !matches!(c, '.' | '-' | '\u{2013}')
-            })
-            .collect();
+        let plain = without_marks(text);
         let full = match (zeros_lost && !plain.starts_with('0'), form_problem(&plain)) {
             (
                 true,
@@ -306,8 +318,13 @@ mod tests {
             read(" '035 161\u{a0}566223", false),
             Err(NumberProblem::NotDigits { proposal: None })
         );
+        assert_eq!(read("35076259749.0", true), ok("035076259749", true));
         assert_eq!(
-            read("'035 161\u{a0}566.223", false),
+            read("3507625974.91", true),
+            Err(NumberProblem::NotDigits { proposal: None })
+        );
+        assert_eq!(
+            read("'035.161\u{a0}566.223", false),
             ok("035161566223", true)
         );
         for (text, lost, proposal) in [

@@ -20,7 +20,10 @@ pub struct PersonRow {
 }
 
 /// Persons by the hash of a current number.
-pub async fn persons_by_hash(tx: &mut Tx, hashes: &[Vec<u8>]) -> Result<HashMap<Vec<u8>, PersonRow>, Fault> {
+pub async fn persons_by_hash(
+    tx: &mut Tx,
+    hashes: &[Vec<u8>],
+) -> Result<HashMap<Vec<u8>, PersonRow>, Fault> {
     let mut out = HashMap::with_capacity(hashes.len());
     for chunk in hashes.chunks(500) {
         let sql = format!(
@@ -61,7 +64,9 @@ pub async fn find_person(tx: &mut Tx, id: i64) -> Result<Option<PersonRow>, Faul
 }
 
 pub async fn insert_persons(tx: &mut Tx, persons: &[PersonRow], at: i64) -> Result<(), Fault> {
-    let texts = |f: fn(&PersonRow) -> &String| Column::Texts(persons.iter().map(|p| f(p).clone()).collect());
+    let texts = |f: fn(&PersonRow) -> &String| {
+        Column::Texts(persons.iter().map(|p| f(p).clone()).collect())
+    };
     tx.insert_rows(
         "person(id, full_name, birth, sex, commune, address, level, deceased_on, created_at)",
         &[
@@ -187,8 +192,7 @@ pub struct AddressRow {
     pub reason: String,
 }
 
-const ADDRESS: &str =
-    "select id, person_id, holder, holder_number, holder_name, bin, sealed, counter, restored, state, reason from address";
+const ADDRESS: &str = "select id, person_id, holder, holder_number, holder_name, bin, sealed, counter, restored, state, reason from address";
 
 fn address_row(r: &Row) -> Result<AddressRow, Fault> {
     Ok(AddressRow {
@@ -206,7 +210,10 @@ fn address_row(r: &Row) -> Result<AddressRow, Fault> {
     })
 }
 
-pub async fn addresses_of(tx: &mut Tx, persons: &[i64]) -> Result<HashMap<(i64, i64), AddressRow>, Fault> {
+pub async fn addresses_of(
+    tx: &mut Tx,
+    persons: &[i64],
+) -> Result<HashMap<(i64, i64), AddressRow>, Fault> {
     let mut out = HashMap::new();
     for chunk in persons.chunks(500) {
         let sql = format!("{ADDRESS} where person_id in ({})", number_list(chunk));
@@ -221,15 +228,31 @@ pub async fn addresses_of(tx: &mut Tx, persons: &[i64]) -> Result<HashMap<(i64, 
 }
 
 /// Addresses that wait for a comparison with the holders, after `id`, at most `limit`.
-pub async fn addresses_not_active(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<AddressRow>, Fault> {
+pub async fn addresses_not_active(
+    tx: &mut Tx,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<AddressRow>, Fault> {
     let sql = format!("{ADDRESS} where state <> 'active' and id > $1 order by id limit $2");
-    tx.all(&sql, args![after, limit]).await?.iter().map(address_row).collect()
+    tx.all(&sql, args![after, limit])
+        .await?
+        .iter()
+        .map(address_row)
+        .collect()
 }
 
 /// Active addresses after `id`, at most `limit`.
-pub async fn addresses_active(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<AddressRow>, Fault> {
+pub async fn addresses_active(
+    tx: &mut Tx,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<AddressRow>, Fault> {
     let sql = format!("{ADDRESS} where state = 'active' and id > $1 order by id limit $2");
-    tx.all(&sql, args![after, limit]).await?.iter().map(address_row).collect()
+    tx.all(&sql, args![after, limit])
+        .await?
+        .iter()
+        .map(address_row)
+        .collect()
 }
 
 pub async fn insert_addresses(tx: &mut Tx, rows: &[AddressRow], at: i64) -> Result<(), Fault> {
@@ -255,12 +278,25 @@ pub async fn insert_addresses(tx: &mut Tx, rows: &[AddressRow], at: i64) -> Resu
     Ok(())
 }
 
-pub async fn set_address_state(tx: &mut Tx, id: i64, state: &str, reason: &str) -> Result<(), Fault> {
-    tx.execute("update address set state = $2, reason = $3 where id = $1", args![id, state, reason]).await?;
+pub async fn set_address_state(
+    tx: &mut Tx,
+    id: i64,
+    state: &str,
+    reason: &str,
+) -> Result<(), Fault> {
+    tx.execute(
+        "update address set state = $2, reason = $3 where id = $1",
+        args![id, state, reason],
+    )
+    .await?;
     Ok(())
 }
 
-pub async fn put_holders(tx: &mut Tx, rows: &[(i64, String, String)], at: i64) -> Result<(), Fault> {
+pub async fn put_holders(
+    tx: &mut Tx,
+    rows: &[(i64, String, String)],
+    at: i64,
+) -> Result<(), Fault> {
     tx.insert_rows(
         "holder(counter, holder_name, status, loaded_at)",
         &[
@@ -276,11 +312,16 @@ pub async fn put_holders(tx: &mut Tx, rows: &[(i64, String, String)], at: i64) -
     Ok(())
 }
 
-pub async fn holders(tx: &mut Tx, counters: &[i64]) -> Result<HashMap<i64, (String, String)>, Fault> {
+pub async fn holders(
+    tx: &mut Tx,
+    counters: &[i64],
+) -> Result<HashMap<i64, (String, String)>, Fault> {
     let mut out = HashMap::new();
     for chunk in counters.chunks(500) {
-        let sql =
-            format!("select counter, holder_name, status from holder where counter in ({})", number_list(chunk));
+        let sql = format!(
+            "select counter, holder_name, status from holder where counter in ({})",
+            number_list(chunk)
+        );
         tx.for_each(&sql, args![], |r| {
             out.insert(r.int(0)?, (r.text(1)?, r.text(2)?));
             Ok(())
@@ -304,12 +345,53 @@ pub struct RegisterRow {
     pub deceased_on: Option<i64>,
 }
 
-pub async fn find_load(tx: &mut Tx, digest: &[u8; 32]) -> Result<Option<i64>, Fault> {
-    let row = tx.find("select rows from register_load where digest = $1", args![*digest]).await?;
-    row.map(|r| r.int(0)).transpose()
+/// The newest load: (digest, records).
+pub async fn last_load(tx: &mut Tx) -> Result<Option<([u8; 32], i64)>, Fault> {
+    let row = tx
+        .find(
+            "select digest, rows from register_load order by id desc limit 1",
+            args![],
+        )
+        .await?;
+    row.map(|r| Ok((r.digest(0)?, r.int(1)?))).transpose()
 }
 
-pub async fn insert_load(tx: &mut Tx, id: i64, digest: &[u8; 32], rows: i64, at: i64) -> Result<(), Fault> {
+/// Records by the hash of a number, personal or old.
+pub async fn register_by_hash(tx: &mut Tx, hashes: &[Vec<u8>]) -> Result<Vec<RegisterRow>, Fault> {
+    let mut out = Vec::with_capacity(hashes.len());
+    for chunk in hashes.chunks(500) {
+        let list = tx.bytes_list(chunk);
+        let columns = "hash, old_hash, sealed, full_name, birth, sex, address, status, deceased_on";
+        let sql = format!(
+            "select {columns} from register_record where hash in ({list}) \
+             union select {columns} from register_record where old_hash in ({list})"
+        );
+        tx.for_each(&sql, args![], |r| {
+            out.push(RegisterRow {
+                hash: r.bytes(0)?,
+                old_hash: r.opt_bytes(1)?,
+                sealed: r.bytes(2)?,
+                full_name: r.text(3)?,
+                birth: r.text(4)?,
+                sex: r.text(5)?,
+                address: r.text(6)?,
+                status: r.text(7)?,
+                deceased_on: r.opt_int(8)?,
+            });
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(out)
+}
+
+pub async fn insert_load(
+    tx: &mut Tx,
+    id: i64,
+    digest: &[u8; 32],
+    rows: i64,
+    at: i64,
+) -> Result<(), Fault> {
     tx.execute(
         "insert into register_load(id, digest, rows, loaded_at) values ($1, $2, $3, $4)",
         args![id, *digest, rows, at],
@@ -342,7 +424,9 @@ pub async fn put_register(tx: &mut Tx, rows: &[RegisterRow], load_id: i64) -> Re
 }
 
 /// People of ours whom the register now reports dead, or alive again after a mistake.
-pub async fn people_whose_status_changed(tx: &mut Tx) -> Result<Vec<(i64, bool, Option<i64>)>, Fault> {
+pub async fn people_whose_status_changed(
+    tx: &mut Tx,
+) -> Result<Vec<(i64, bool, Option<i64>)>, Fault> {
     let rows = tx
         .all(
             "select p.id, r.status, r.deceased_on from register_record r \
@@ -352,16 +436,41 @@ pub async fn people_whose_status_changed(tx: &mut Tx) -> Result<Vec<(i64, bool, 
             args![],
         )
         .await?;
-    rows.iter().map(|r| Ok((r.int(0)?, r.text(1)? == "deceased", r.opt_int(2)?))).collect()
+    rows.iter()
+        .map(|r| Ok((r.int(0)?, r.text(1)? == "deceased", r.opt_int(2)?)))
+        .collect()
 }
 
-pub async fn set_level(tx: &mut Tx, person: i64, level: &str, deceased_on: Option<i64>) -> Result<(), Fault> {
-    tx.execute("update person set level = $2, deceased_on = $3 where id = $1", args![person, level, deceased_on])
-        .await?;
+pub async fn set_level(
+    tx: &mut Tx,
+    person: i64,
+    level: &str,
+    deceased_on: Option<i64>,
+) -> Result<(), Fault> {
+    tx.execute(
+        "update person set level = $2, deceased_on = $3 where id = $1",
+        args![person, level, deceased_on],
+    )
+    .await?;
     Ok(())
 }
 
 pub async fn person_of_address(tx: &mut Tx, address: i64) -> Result<Option<i64>, Fault> {
-    let row = tx.find("select person_id from address where id = $1", args![address]).await?;
+    let row = tx
+        .find(
+            "select person_id from address where id = $1",
+            args![address],
+        )
+        .await?;
     row.map(|r| r.int(0)).transpose()
+}
+
+pub async fn address_is_active(tx: &mut Tx, address: i64) -> Result<bool, Fault> {
+    let row = tx
+        .find(
+            "select id from address where id = $1 and state = 'active'",
+            args![address],
+        )
+        .await?;
+    Ok(row.is_some())
 }

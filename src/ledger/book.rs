@@ -25,11 +25,17 @@ impl BookKind {
     ];
 
     pub fn parse(name: &str) -> Option<BookKind> {
-        BookKind::ALL.iter().find(|(_, n)| *n == name).map(|(k, _)| *k)
+        BookKind::ALL
+            .iter()
+            .find(|(_, n)| *n == name)
+            .map(|(k, _)| *k)
     }
 
     pub fn name(self) -> &'static str {
-        BookKind::ALL.iter().find(|(k, _)| *k == self).map_or("", |(_, n)| n)
+        BookKind::ALL
+            .iter()
+            .find(|(k, _)| *k == self)
+            .map_or("", |(_, n)| n)
     }
 }
 
@@ -43,11 +49,19 @@ pub struct Book {
 }
 
 fn book_row(r: &Row) -> Result<Book, Fault> {
-    Ok(Book { id: r.int(0)?, code: r.text(1)?, name: r.text(2)?, kind: r.text(3)? })
+    Ok(Book {
+        id: r.int(0)?,
+        code: r.text(1)?,
+        name: r.text(2)?,
+        kind: r.text(3)?,
+    })
 }
 
 pub async fn find_book(tx: &mut Tx, code: &str) -> Result<Option<Book>, Fault> {
-    sql::find_book(tx, code).await?.map(|r| book_row(&r)).transpose()
+    sql::find_book(tx, code)
+        .await?
+        .map(|r| book_row(&r))
+        .transpose()
 }
 
 pub async fn all_books(tx: &mut Tx) -> Result<Vec<Book>, Fault> {
@@ -55,21 +69,41 @@ pub async fn all_books(tx: &mut Tx) -> Result<Vec<Book>, Fault> {
 }
 
 /// Opens a book (the installation's head must be locked) and locks its head.
-pub async fn open_book(tx: &mut Tx, code: &str, name: &str, kind: BookKind, at: Instant) -> Result<Book, Fault> {
+pub async fn open_book(
+    tx: &mut Tx,
+    code: &str,
+    name: &str,
+    kind: BookKind,
+    at: Instant,
+) -> Result<Book, Fault> {
     let id = sql::max_book_id(tx).await? + 1;
     sql::insert_book(tx, id, code, name, kind.name(), at.0).await?;
     store::sql::insert_head(tx, id).await?;
     tx.lock_heads(&[id]).await?;
-    Ok(Book { id, code: code.into(), name: name.into(), kind: kind.name().into() })
+    Ok(Book {
+        id,
+        code: code.into(),
+        name: name.into(),
+        kind: kind.name().into(),
+    })
 }
 
 /// The account of that name, opened when it is not there; kind and guard by the chart.
-pub async fn open_account(tx: &mut Tx, book: i64, info: &PostingInfo, name: &str) -> Result<i64, Failure> {
-    let (kind, guarded) =
-        AccountKind::of_name(name).ok_or_else(|| Reject::AccountUnknown { account: name.to_owned() })?;
+pub async fn open_account(
+    tx: &mut Tx,
+    book: i64,
+    info: &PostingInfo,
+    name: &str,
+) -> Result<i64, Failure> {
+    let (kind, guarded) = AccountKind::of_name(name).ok_or_else(|| Reject::AccountUnknown {
+        account: name.to_owned(),
+    })?;
     if let Some(row) = sql::find_account(tx, book, name).await? {
         if row.kind != kind || row.guarded != guarded {
-            return Err(Reject::AccountDiffers { account: name.to_owned() }.into());
+            return Err(Reject::AccountDiffers {
+                account: name.to_owned(),
+            }
+            .into());
         }
         return Ok(row.id);
     }
@@ -89,7 +123,10 @@ pub async fn open_accounts(
     for (id, (name, kind, guarded)) in (first..).zip(accounts) {
         digest.push(id, name, kind.name(), *guarded);
     }
-    let info = PostingInfo { code: "accounts_opened".into(), ..info.clone() };
+    let info = PostingInfo {
+        code: "accounts_opened".into(),
+        ..info.clone()
+    };
     let no = record_posting(tx, book, &info, &[], digest.digest()).await?;
     sql::insert_accounts(tx, book, no, first, accounts).await?;
     Ok(first)

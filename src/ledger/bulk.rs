@@ -6,9 +6,9 @@
 //! Guards are held by the database's check on `balance`; when it fires, the Tx is rolled
 //! back and the caller names the culprit.
 
+use super::Code;
 use super::chain::{self, Link};
 use super::post::{PostingInfo, begin_posting, end_posting};
-use super::Code;
 use crate::args;
 use crate::error::Fault;
 use crate::store::{Tx, Value};
@@ -87,7 +87,9 @@ pub async fn post_lines(
             runs.push(key);
             accounts.push(account);
             count += 1;
-            total = total.checked_add(amount).ok_or_else(|| Fault::Corrupt("a batch beyond 64 bits".into()))?;
+            total = total
+                .checked_add(amount)
+                .ok_or_else(|| Fault::Corrupt("a batch beyond 64 bits".into()))?;
             Ok(())
         })
         .await?;
@@ -98,13 +100,30 @@ pub async fn post_lines(
     if count > 0 {
         accounts.sort_unstable();
         accounts.dedup();
-        let moved = move_balances(tx, book, other_id, side, first_seq, first_seq + count - 1, total).await?;
+        let moved = move_balances(
+            tx,
+            book,
+            other_id,
+            side,
+            first_seq,
+            first_seq + count - 1,
+            total,
+        )
+        .await?;
         if usize::try_from(moved).ok() != Some(accounts.len() + 1) {
-            return Err(Fault::Corrupt(format!("{moved} balances of {} accounts moved", accounts.len() + 1)));
+            return Err(Fault::Corrupt(format!(
+                "{moved} balances of {} accounts moved",
+                accounts.len() + 1
+            )));
         }
     }
     let posting_no = end_posting(tx, book, begun, count, total).await?;
-    Ok(BulkPosted { posting_no, first_seq, count, total })
+    Ok(BulkPosted {
+        posting_no,
+        first_seq,
+        count,
+        total,
+    })
 }
 
 /// Stretches of keys without a gap: (first key, how many).
@@ -126,7 +145,13 @@ fn bounds(book: i64, from: i64, to: i64, rest: &[Value]) -> Vec<Value> {
     out
 }
 
-fn insert_text(lines: &Lines<'_>, code: Code, other_id: i64, side: Side, posting_no: i64) -> String {
+fn insert_text(
+    lines: &Lines<'_>,
+    code: Code,
+    other_id: i64,
+    side: Side,
+    posting_no: i64,
+) -> String {
     let n = lines.args.len() + 3;
     let code = code.number();
     let (debit, credit) = match side {
@@ -186,20 +211,24 @@ async fn move_balances(
         Side::Debit => ("debit", "credit"),
         Side::Credit => ("credit", "debit"),
     };
-    let others = tx.execute(
-        &format!("update balance set {other}s = {other}s + $3 where book_id = $1 and account_id = $2"),
-        args![book, other_id, total],
-    )
-    .await?;
-    let owns = tx.execute(
-        &format!(
-            "update balance set {own}s = {own}s + d.amount from \
+    let others = tx
+        .execute(
+            &format!(
+                "update balance set {other}s = {other}s + $3 where book_id = $1 and account_id = $2"
+            ),
+            args![book, other_id, total],
+        )
+        .await?;
+    let owns = tx
+        .execute(
+            &format!(
+                "update balance set {own}s = {own}s + d.amount from \
              (select {own}_id as id, cast(sum(amount) as bigint) as amount from transfer \
               where book_id = $1 and seq between $2 and $3 group by {own}_id) d \
              where balance.book_id = $1 and balance.account_id = d.id"
-        ),
-        args![book, first, last],
-    )
-    .await?;
+            ),
+            args![book, first, last],
+        )
+        .await?;
     Ok(others + owns)
 }

@@ -91,7 +91,10 @@ pub struct Accounts {
 
 impl Default for Accounts {
     fn default() -> Accounts {
-        Accounts { hash: Sha256::new(), any: false }
+        Accounts {
+            hash: Sha256::new(),
+            any: false,
+        }
     }
 }
 
@@ -99,13 +102,20 @@ impl Accounts {
     pub fn push(&mut self, id: i64, name: &str, kind: &str, guarded: bool) {
         self.any = true;
         self.hash.update(id.to_le_bytes());
-        self.hash.update([u8::from(guarded), u8::try_from(kind.len()).unwrap_or(u8::MAX)]);
+        self.hash.update([
+            u8::from(guarded),
+            u8::try_from(kind.len()).unwrap_or(u8::MAX),
+        ]);
         self.hash.update(kind);
         self.hash.update((name.len() as u64).to_le_bytes());
         self.hash.update(name);
     }
 
     pub fn digest(self) -> [u8; 32] {
-        if self.any { self.hash.finalize().into() } else { [0; 32] }
+        if self.any {
+            self.hash.finalize().into()
+        } else {
+            [0; 32]
+        }
     }
 }

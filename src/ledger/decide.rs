@@ -25,8 +25,23 @@ pub struct NewTransfer {
 }
 
 impl NewTransfer {
-    pub fn new(client_id: i64, debit_id: i64, credit_id: i64, amount: Dong, code: super::Code, cause_id: i64) -> Self {
-        NewTransfer { client_id, debit_id, credit_id, amount: amount.get(), code, cause_id, reverses_seq: None }
+    pub fn new(
+        client_id: i64,
+        debit_id: i64,
+        credit_id: i64,
+        amount: Dong,
+        code: super::Code,
+        cause_id: i64,
+    ) -> Self {
+        NewTransfer {
+            client_id,
+            debit_id,
+            credit_id,
+            amount: amount.get(),
+            code,
+            cause_id,
+            reverses_seq: None,
+        }
     }
 }
 
@@ -95,7 +110,11 @@ pub fn decide(known: &mut Known, groups: &[&[NewTransfer]]) -> Decision {
                 }
                 known.last_seq = seq_before;
                 for i in 0..group.len() {
-                    results.push(Err(if i == index { reject.clone() } else { Reject::LinkedFailed { index } }));
+                    results.push(Err(if i == index {
+                        reject.clone()
+                    } else {
+                        Reject::LinkedFailed { index }
+                    }));
                 }
             }
         }
@@ -106,28 +125,46 @@ pub fn decide(known: &mut Known, groups: &[&[NewTransfer]]) -> Decision {
 fn decide_one(known: &mut Known, t: &NewTransfer) -> Result<Posted, Reject> {
     if let Some((was, seq)) = known.earlier.get(&t.client_id) {
         return if was == t {
-            Ok(Posted { seq: *seq, again: true })
+            Ok(Posted {
+                seq: *seq,
+                again: true,
+            })
         } else {
-            Err(Reject::ClientIdReused { client_id: t.client_id.to_string() })
+            Err(Reject::ClientIdReused {
+                client_id: t.client_id.to_string(),
+            })
         };
     }
     if t.amount <= 0 || t.amount > Dong::PAYMENT_LIMIT.get() {
         return Err(Reject::AmountInvalid { amount: t.amount });
     }
-    let unknown = |id: i64| Reject::AccountUnknown { account: id.to_string() };
-    let debit = known.accounts.get(&t.debit_id).ok_or_else(|| unknown(t.debit_id))?;
-    let credit = known.accounts.get(&t.credit_id).ok_or_else(|| unknown(t.credit_id))?;
+    let unknown = |id: i64| Reject::AccountUnknown {
+        account: id.to_string(),
+    };
+    let debit = known
+        .accounts
+        .get(&t.debit_id)
+        .ok_or_else(|| unknown(t.debit_id))?;
+    let credit = known
+        .accounts
+        .get(&t.credit_id)
+        .ok_or_else(|| unknown(t.credit_id))?;
     if t.debit_id == t.credit_id {
-        return Err(Reject::SameAccount { account: debit.name.clone() });
+        return Err(Reject::SameAccount {
+            account: debit.name.clone(),
+        });
     }
     for (account, sum) in [(debit, debit.debits), (credit, credit.credits)] {
         if sum > Dong::LIMIT - t.amount {
-            return Err(Reject::SumTooLarge { account: account.name.clone() });
+            return Err(Reject::SumTooLarge {
+                account: account.name.clone(),
+            });
         }
     }
-    for (account, debits, credits) in
-        [(debit, debit.debits + t.amount, debit.credits), (credit, credit.debits, credit.credits + t.amount)]
-    {
+    for (account, debits, credits) in [
+        (debit, debit.debits + t.amount, debit.credits),
+        (credit, credit.debits, credit.credits + t.amount),
+    ] {
         if account.guard * (credits - debits) < 0 {
             let available = (account.guard * (account.credits - account.debits)).max(0);
             return Err(Reject::Overdrawn {
@@ -141,7 +178,10 @@ fn decide_one(known: &mut Known, t: &NewTransfer) -> Result<Posted, Reject> {
     shift(known, t, 1);
     known.last_seq += 1;
     known.earlier.insert(t.client_id, (*t, known.last_seq));
-    Ok(Posted { seq: known.last_seq, again: false })
+    Ok(Posted {
+        seq: known.last_seq,
+        again: false,
+    })
 }
 
 fn shift(known: &mut Known, t: &NewTransfer, sign: i64) {
@@ -159,7 +199,12 @@ mod tests {
     use crate::ledger::Code;
 
     fn known() -> Known {
-        let account = |name: &str, guard| AccountState { name: name.into(), guard, debits: 0, credits: 0 };
+        let account = |name: &str, guard| AccountState {
+            name: name.into(),
+            guard,
+            debits: 0,
+            credits: 0,
+        };
         Known {
             accounts: HashMap::from([
                 (1, account("nostro/a", 0)),
@@ -172,7 +217,15 @@ mod tests {
     }
 
     fn t(client_id: i64, debit_id: i64, credit_id: i64, amount: i64) -> NewTransfer {
-        NewTransfer { client_id, debit_id, credit_id, amount, code: Code::Other, cause_id: 0, reverses_seq: None }
+        NewTransfer {
+            client_id,
+            debit_id,
+            credit_id,
+            amount,
+            code: Code::Other,
+            cause_id: 0,
+            reverses_seq: None,
+        }
     }
 
     fn code(result: &Result<Posted, Reject>) -> &'static str {
@@ -197,7 +250,10 @@ mod tests {
             (&[t(2, 2, 2, 1)], &["same_account"]),
             (&[t(2, 2, 3, 101)], &["overdrawn"]),
             (&[t(2, 1, 4, 1)], &["overdrawn"]),
-            (&[t(2, 2, 3, 60), t(3, 2, 3, 60)], &["linked_failed", "overdrawn"]),
+            (
+                &[t(2, 2, 3, 60), t(3, 2, 3, 60)],
+                &["linked_failed", "overdrawn"],
+            ),
             (&[t(2, 2, 3, 60), t(3, 3, 2, 60)], &["posted", "posted"]),
         ];
         let mut known = known();
@@ -207,6 +263,9 @@ mod tests {
             assert_eq!(&got, expected, "{group:?}");
         }
         assert_eq!(known.last_seq, 3);
-        assert_eq!((known.accounts[&2].debits, known.accounts[&2].credits), (60, 160));
+        assert_eq!(
+            (known.accounts[&2].debits, known.accounts[&2].credits),
+            (60, 160)
+        );
     }
 }

@@ -28,8 +28,8 @@ pub use book::{Book, BookKind, all_books, find_book, open_account, open_accounts
 pub use decide::{NewTransfer, Posted};
 pub use post::{Groups, PostingInfo, post, post_all, reverse};
 pub use sql::{
-    AccountRow, each_account, find_account, find_account_id, first_open_day, load_accounts as load_balances,
-    posting_day_state, put_posting_day,
+    AccountRow, each_account, find_account, find_account_id, first_open_day, last_seq,
+    load_accounts as load_balances, posting_day_state, put_posting_day,
 };
 
 /// Kind of a ledger account; decides on which side it grows.
@@ -52,9 +52,14 @@ impl AccountKind {
     }
 
     pub fn parse(name: &str) -> Option<AccountKind> {
-        [AccountKind::Asset, AccountKind::Expense, AccountKind::Liability, AccountKind::Income]
-            .into_iter()
-            .find(|k| k.name() == name)
+        [
+            AccountKind::Asset,
+            AccountKind::Expense,
+            AccountKind::Liability,
+            AccountKind::Income,
+        ]
+        .into_iter()
+        .find(|k| k.name() == name)
     }
 
     /// 1 where credits make it grow, -1 where debits do.
@@ -67,7 +72,10 @@ impl AccountKind {
 
     /// The kind and guard that the chart of accounts gives to a name, by its first part.
     pub fn of_name(name: &str) -> Option<(AccountKind, bool)> {
-        CHART.iter().find(|(part, ..)| name.split('/').next() == Some(*part)).map(|(_, kind, guarded)| (*kind, *guarded))
+        CHART
+            .iter()
+            .find(|(part, ..)| name.split('/').next() == Some(*part))
+            .map(|(_, kind, guarded)| (*kind, *guarded))
     }
 }
 
@@ -138,11 +146,17 @@ impl Code {
     }
 
     pub fn name(self) -> &'static str {
-        Code::ALL.iter().find(|(c, _)| *c == self).map_or("other", |(_, name)| name)
+        Code::ALL
+            .iter()
+            .find(|(c, _)| *c == self)
+            .map_or("other", |(_, name)| name)
     }
 
     pub fn from_number(number: i64) -> Option<Code> {
-        Code::ALL.iter().map(|(c, _)| *c).find(|c| c.number() == number)
+        Code::ALL
+            .iter()
+            .map(|(c, _)| *c)
+            .find(|c| c.number() == number)
     }
 }
 

@@ -24,7 +24,13 @@ pub struct PostingInfo {
 
 impl PostingInfo {
     pub fn new(code: &str, ctx: &crate::store::Ctx, day: Day, cause_id: i64) -> PostingInfo {
-        PostingInfo { code: code.into(), actor: ctx.actor.clone(), at: ctx.now, day, cause_id }
+        PostingInfo {
+            code: code.into(),
+            actor: ctx.actor.clone(),
+            at: ctx.now,
+            day,
+            cause_id,
+        }
     }
 }
 
@@ -77,14 +83,26 @@ pub async fn post_all(
     }) {
         return Err(culprit.into());
     }
-    results.into_iter().map(|r| r.map_err(Failure::from)).collect()
+    results
+        .into_iter()
+        .map(|r| r.map_err(Failure::from))
+        .collect()
 }
 
 /// Undoes a transfer by one in the other direction that names it. Refused when it was
 /// undone already or when a guarded account no longer holds the money.
-pub async fn reverse(tx: &mut Tx, book: i64, info: &PostingInfo, seq: i64) -> Result<Posted, Failure> {
+pub async fn reverse(
+    tx: &mut Tx,
+    book: i64,
+    info: &PostingInfo,
+    seq: i64,
+) -> Result<Posted, Failure> {
     let Some(was) = sql::find_transfer(tx, book, seq).await? else {
-        return Err(Reject::NotFound { what: "transfer".into(), id: seq.to_string() }.into());
+        return Err(Reject::NotFound {
+            what: "transfer".into(),
+            id: seq.to_string(),
+        }
+        .into());
     };
     if sql::find_reversal(tx, book, seq).await?.is_some() {
         return Err(Reject::AlreadyReversed { seq }.into());
@@ -150,10 +168,21 @@ pub(super) fn posting_link(row: &sql::PostingRow) -> PostingLink<'_> {
     }
 }
 
-pub(super) async fn end_posting(tx: &mut Tx, book: i64, begun: Begun, count: i64, total: i64) -> Result<i64, Fault> {
+pub(super) async fn end_posting(
+    tx: &mut Tx,
+    book: i64,
+    begun: Begun,
+    count: i64,
+    total: i64,
+) -> Result<i64, Fault> {
     let head = tx.head(book)?;
     head.transfer_seq += count;
-    let row = sql::PostingRow { count, total, link: head.chain, ..begun.row };
+    let row = sql::PostingRow {
+        count,
+        total,
+        link: head.chain,
+        ..begun.row
+    };
     sql::insert_posting(tx, book, &row).await?;
     Ok(row.no)
 }
@@ -186,5 +215,12 @@ pub(super) async fn record_posting(
         total = total.saturating_add(t.amount);
     }
     sql::insert_transfers(tx, book, &rows).await?;
-    end_posting(tx, book, begun, i64::try_from(rows.len()).unwrap_or(i64::MAX), total).await
+    end_posting(
+        tx,
+        book,
+        begun,
+        i64::try_from(rows.len()).unwrap_or(i64::MAX),
+        total,
+    )
+    .await
 }

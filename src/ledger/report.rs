@@ -17,7 +17,12 @@ pub enum Until {
 }
 
 /// Sums of an account up to a past moment: (debits, credits) in đồng.
-pub async fn sums_until(tx: &mut Tx, book: i64, account_id: i64, until: Until) -> Result<(i64, i64), Fault> {
+pub async fn sums_until(
+    tx: &mut Tx,
+    book: i64,
+    account_id: i64,
+    until: Until,
+) -> Result<(i64, i64), Fault> {
     let (column, bound) = match until {
         Until::At(at) => ("at", at.0),
         Until::Day(day) => ("day", day.number()),
@@ -29,8 +34,14 @@ pub async fn sums_until(tx: &mut Tx, book: i64, account_id: i64, until: Until) -
              where t.book_id = $1 and t.{side}_id = $2 and p.{column} <= $3"
         )
     };
-    let debits = tx.one(&side("debit"), args![book, account_id, bound]).await?.int(0)?;
-    let credits = tx.one(&side("credit"), args![book, account_id, bound]).await?.int(0)?;
+    let debits = tx
+        .one(&side("debit"), args![book, account_id, bound])
+        .await?
+        .int(0)?;
+    let credits = tx
+        .one(&side("credit"), args![book, account_id, bound])
+        .await?
+        .int(0)?;
     Ok((debits, credits))
 }
 
@@ -50,7 +61,13 @@ pub async fn trial_balance(tx: &mut Tx, book: i64) -> Result<Vec<TrialRow>, Faul
     super::each_account(tx, book, "", |a: AccountRow| {
         let group = a.name.split('/').next().unwrap_or_default();
         if rows.last().is_none_or(|r| r.group != group) {
-            rows.push(TrialRow { group: group.into(), accounts: 0, debits: 0, credits: 0, balance: 0 });
+            rows.push(TrialRow {
+                group: group.into(),
+                accounts: 0,
+                debits: 0,
+                credits: 0,
+                balance: 0,
+            });
         }
         if let Some(row) = rows.last_mut() {
             row.accounts += 1;

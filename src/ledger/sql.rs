@@ -10,7 +10,14 @@ use crate::store::{Column, Row, Tx, number_list};
 use ansinh_settlement::{Day, Dong};
 use std::collections::HashMap;
 
-pub async fn insert_book(tx: &mut Tx, id: i64, code: &str, name: &str, kind: &str, at: i64) -> Result<(), Fault> {
+pub async fn insert_book(
+    tx: &mut Tx,
+    id: i64,
+    code: &str,
+    name: &str,
+    kind: &str,
+    at: i64,
+) -> Result<(), Fault> {
     tx.execute(
         "insert into book(id, code, name, kind, created_at) values ($1, $2, $3, $4, $5)",
         args![id, code, name, kind, at],
@@ -20,15 +27,22 @@ pub async fn insert_book(tx: &mut Tx, id: i64, code: &str, name: &str, kind: &st
 }
 
 pub async fn find_book(tx: &mut Tx, code: &str) -> Result<Option<Row>, Fault> {
-    tx.find("select id, code, name, kind from book where code = $1", args![code]).await
+    tx.find(
+        "select id, code, name, kind from book where code = $1",
+        args![code],
+    )
+    .await
 }
 
 pub async fn all_books(tx: &mut Tx) -> Result<Vec<Row>, Fault> {
-    tx.all("select id, code, name, kind from book order by id", args![]).await
+    tx.all("select id, code, name, kind from book order by id", args![])
+        .await
 }
 
 pub async fn max_book_id(tx: &mut Tx) -> Result<i64, Fault> {
-    tx.one("select coalesce(max(id), 0) from book", args![]).await?.int(0)
+    tx.one("select coalesce(max(id), 0) from book", args![])
+        .await?
+        .int(0)
 }
 
 /// Accounts with their balances, as lists and reports show them.
@@ -54,7 +68,8 @@ fn account_row(r: &Row) -> Result<AccountRow, Fault> {
     Ok(AccountRow {
         id: r.int(0)?,
         name: r.text(1)?,
-        kind: AccountKind::parse(&kind).ok_or_else(|| Fault::Corrupt(format!("account kind {kind}")))?,
+        kind: AccountKind::parse(&kind)
+            .ok_or_else(|| Fault::Corrupt(format!("account kind {kind}")))?,
         guarded: r.flag(3)?,
         debits: r.dong(4)?,
         credits: r.dong(5)?,
@@ -66,11 +81,19 @@ const ACCOUNT: &str = "select a.id, a.name, a.kind, a.guarded, b.debits, b.credi
 
 pub async fn find_account(tx: &mut Tx, book: i64, name: &str) -> Result<Option<AccountRow>, Fault> {
     let sql = format!("{ACCOUNT} where a.book_id = $1 and a.name = $2");
-    tx.find(&sql, args![book, name]).await?.map(|r| account_row(&r)).transpose()
+    tx.find(&sql, args![book, name])
+        .await?
+        .map(|r| account_row(&r))
+        .transpose()
 }
 
 pub async fn find_account_id(tx: &mut Tx, book: i64, name: &str) -> Result<Option<i64>, Fault> {
-    let row = tx.find("select id from account where book_id = $1 and name = $2", args![book, name]).await?;
+    let row = tx
+        .find(
+            "select id from account where book_id = $1 and name = $2",
+            args![book, name],
+        )
+        .await?;
     row.map(|r| r.int(0)).transpose()
 }
 
@@ -86,10 +109,15 @@ pub async fn each_account(
         // The order of bytes on both databases, whatever the locale of the server.
         crate::store::Engine::Postgres => " collate \"C\"",
     };
-    let sql = format!("{ACCOUNT} where a.book_id = $1 and substr(a.name, 1, $2) = $3 order by a.name{order}");
+    let sql = format!(
+        "{ACCOUNT} where a.book_id = $1 and substr(a.name, 1, $2) = $3 order by a.name{order}"
+    );
     let length = i64::try_from(prefix.chars().count()).unwrap_or(0);
     let sql = sql.replace("$2)", "cast($2 as integer))");
-    tx.for_each(&sql, args![book, length, prefix], |r| each(account_row(&r)?)).await
+    tx.for_each(&sql, args![book, length, prefix], |r| {
+        each(account_row(&r)?)
+    })
+    .await
 }
 
 pub async fn insert_accounts(
@@ -101,7 +129,10 @@ pub async fn insert_accounts(
 ) -> Result<(), Fault> {
     let n = accounts.len();
     let ids: Vec<i64> = (first_id..).take(n).collect();
-    let guards = accounts.iter().map(|(_, kind, guarded)| if *guarded { kind.side() } else { 0 }).collect();
+    let guards = accounts
+        .iter()
+        .map(|(_, kind, guarded)| if *guarded { kind.side() } else { 0 })
+        .collect();
     tx.insert_rows(
         "account(book_id, id, name, kind, guarded, posting_no)",
         &[
@@ -131,7 +162,11 @@ pub async fn insert_accounts(
 }
 
 /// The accounts of `ids` with balances. Ids are numbers, so their text is safe in a statement.
-pub async fn load_accounts(tx: &mut Tx, book: i64, ids: &[i64]) -> Result<HashMap<i64, AccountState>, Fault> {
+pub async fn load_accounts(
+    tx: &mut Tx,
+    book: i64,
+    ids: &[i64],
+) -> Result<HashMap<i64, AccountState>, Fault> {
     let mut out = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(500) {
         let sql = format!(
@@ -140,7 +175,12 @@ pub async fn load_accounts(tx: &mut Tx, book: i64, ids: &[i64]) -> Result<HashMa
             number_list(chunk)
         );
         tx.for_each(&sql, args![book], |r| {
-            let state = AccountState { name: r.text(1)?, guard: r.int(2)?, debits: r.int(3)?, credits: r.int(4)? };
+            let state = AccountState {
+                name: r.text(1)?,
+                guard: r.int(2)?,
+                debits: r.int(3)?,
+                credits: r.int(4)?,
+            };
             out.insert(r.int(0)?, state);
             Ok(())
         })
@@ -158,7 +198,8 @@ fn transfer_row(r: &Row) -> Result<(NewTransfer, i64), Fault> {
         debit_id: r.int(2)?,
         credit_id: r.int(3)?,
         amount: r.int(4)?,
-        code: Code::from_number(code).ok_or_else(|| Fault::Corrupt(format!("transfer code {code}")))?,
+        code: Code::from_number(code)
+            .ok_or_else(|| Fault::Corrupt(format!("transfer code {code}")))?,
         cause_id: r.int(6)?,
         reverses_seq: r.opt_int(7)?,
     };
@@ -172,7 +213,10 @@ pub async fn load_earlier(
 ) -> Result<HashMap<i64, (NewTransfer, i64)>, Fault> {
     let mut out = HashMap::new();
     for chunk in client_ids.chunks(500) {
-        let sql = format!("{TRANSFER} where book_id = $1 and client_id in ({})", number_list(chunk));
+        let sql = format!(
+            "{TRANSFER} where book_id = $1 and client_id in ({})",
+            number_list(chunk)
+        );
         tx.for_each(&sql, args![book], |r| {
             let (transfer, seq) = transfer_row(&r)?;
             out.insert(transfer.client_id, (transfer, seq));
@@ -185,15 +229,27 @@ pub async fn load_earlier(
 
 pub async fn find_transfer(tx: &mut Tx, book: i64, seq: i64) -> Result<Option<NewTransfer>, Fault> {
     let sql = format!("{TRANSFER} where book_id = $1 and seq = $2");
-    tx.find(&sql, args![book, seq]).await?.map(|r| Ok(transfer_row(&r)?.0)).transpose()
+    tx.find(&sql, args![book, seq])
+        .await?
+        .map(|r| Ok(transfer_row(&r)?.0))
+        .transpose()
 }
 
 pub async fn find_reversal(tx: &mut Tx, book: i64, seq: i64) -> Result<Option<i64>, Fault> {
-    let row = tx.find("select seq from transfer where book_id = $1 and reverses_seq = $2", args![book, seq]).await?;
+    let row = tx
+        .find(
+            "select seq from transfer where book_id = $1 and reverses_seq = $2",
+            args![book, seq],
+        )
+        .await?;
     row.map(|r| r.int(0)).transpose()
 }
 
-pub async fn insert_transfers(tx: &mut Tx, book: i64, rows: &[(chain::Link, [u8; 32])]) -> Result<(), Fault> {
+pub async fn insert_transfers(
+    tx: &mut Tx,
+    book: i64,
+    rows: &[(chain::Link, [u8; 32])],
+) -> Result<(), Fault> {
     let ints = |f: fn(&chain::Link) -> i64| Column::Ints(rows.iter().map(|(l, _)| f(l)).collect());
     tx.insert_rows(
         "transfer(book_id, seq, client_id, posting_no, debit_id, credit_id, amount, code, cause_id, reverses_seq, link)",
@@ -217,7 +273,11 @@ pub async fn insert_transfers(tx: &mut Tx, book: i64, rows: &[(chain::Link, [u8;
 }
 
 /// Adds to the sums of accounts; the database's check holds the guards.
-pub async fn add_to_balances(tx: &mut Tx, book: i64, deltas: &[(i64, i64, i64)]) -> Result<(), Fault> {
+pub async fn add_to_balances(
+    tx: &mut Tx,
+    book: i64,
+    deltas: &[(i64, i64, i64)],
+) -> Result<(), Fault> {
     for (account, debits, credits) in deltas {
         tx.execute(
             "update balance set debits = debits + $3, credits = credits + $4 where book_id = $1 and account_id = $2",
@@ -258,7 +318,12 @@ pub async fn insert_posting(tx: &mut Tx, book: i64, p: &PostingRow) -> Result<()
     Ok(())
 }
 
-pub async fn postings_after(tx: &mut Tx, book: i64, no: i64, limit: i64) -> Result<Vec<PostingRow>, Fault> {
+pub async fn postings_after(
+    tx: &mut Tx,
+    book: i64,
+    no: i64,
+    limit: i64,
+) -> Result<Vec<PostingRow>, Fault> {
     let rows = tx
         .all(
             "select no, code, at, day, own_day, actor, cause_id, first_seq, count, total, accounts, link from posting \
@@ -289,7 +354,10 @@ pub async fn postings_after(tx: &mut Tx, book: i64, no: i64, limit: i64) -> Resu
 /// The first day from `day` on that is not closed.
 pub async fn first_open_day(tx: &mut Tx, book: i64, day: Day) -> Result<Day, Fault> {
     let row = tx
-        .one("select coalesce(max(day), 0) from posting_day where book_id = $1 and state = 'closed'", args![book])
+        .one(
+            "select coalesce(max(day), 0) from posting_day where book_id = $1 and state = 'closed'",
+            args![book],
+        )
         .await?;
     let last_closed = row.int(0)?;
     if day.number() > last_closed {
@@ -300,11 +368,23 @@ pub async fn first_open_day(tx: &mut Tx, book: i64, day: Day) -> Result<Day, Fau
 }
 
 pub async fn posting_day_state(tx: &mut Tx, book: i64, day: Day) -> Result<Option<String>, Fault> {
-    let row = tx.find("select state from posting_day where book_id = $1 and day = $2", args![book, day]).await?;
+    let row = tx
+        .find(
+            "select state from posting_day where book_id = $1 and day = $2",
+            args![book, day],
+        )
+        .await?;
     row.map(|r| r.text(0)).transpose()
 }
 
-pub async fn put_posting_day(tx: &mut Tx, book: i64, day: Day, state: &str, at: i64, by: &str) -> Result<(), Fault> {
+pub async fn put_posting_day(
+    tx: &mut Tx,
+    book: i64,
+    day: Day,
+    state: &str,
+    at: i64,
+    by: &str,
+) -> Result<(), Fault> {
     tx.execute(
         "insert into posting_day(book_id, day, state, closed_at, closed_by) values ($1, $2, $3, $4, $5) \
          on conflict (book_id, day) do update set state = excluded.state, closed_at = excluded.closed_at, \
@@ -313,4 +393,25 @@ pub async fn put_posting_day(tx: &mut Tx, book: i64, day: Day, state: &str, at: 
     )
     .await?;
     Ok(())
+}
+
+/// True when some posting ended on this link.
+pub async fn posting_with_link(tx: &mut Tx, book: i64, link: &[u8]) -> Result<bool, Fault> {
+    let row = tx
+        .find(
+            "select no from posting where book_id = $1 and link = $2",
+            args![book, link],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Sequence number of the last transfer.
+pub async fn last_seq(tx: &mut Tx, book: i64) -> Result<i64, Fault> {
+    tx.one(
+        "select coalesce(max(seq), 0) from transfer where book_id = $1",
+        args![book],
+    )
+    .await?
+    .int(0)
 }

@@ -37,14 +37,20 @@ impl Wrong {
         if self.place != format!("transfer {first_seq}") || self.what != CHANGED {
             return self;
         }
-        Wrong { place: format!("posting {no}, transfer {first_seq}"), what: "one of the two rows was changed".into() }
+        Wrong {
+            place: format!("posting {no}, transfer {first_seq}"),
+            what: "one of the two rows was changed".into(),
+        }
     }
 }
 
 const CHANGED: &str = "the row was changed";
 
 fn wrong(place: String, what: impl Into<String>) -> Result<Verified, Wrong> {
-    Err(Wrong { place, what: what.into() })
+    Err(Wrong {
+        place,
+        what: what.into(),
+    })
 }
 
 const CHUNK: i64 = 50_000;
@@ -56,7 +62,10 @@ pub async fn verify(
     mut progress: impl FnMut(i64),
 ) -> Result<Result<Verified, Wrong>, Fault> {
     let head = tx
-        .one("select transfer_seq, posting_no, chain from head where book_id = $1", args![book])
+        .one(
+            "select transfer_seq, posting_no, chain from head where book_id = $1",
+            args![book],
+        )
         .await?;
     let (head_seq, head_no, head_chain) = (head.int(0)?, head.int(1)?, head.digest(2)?);
     let mut link = [0u8; 32];
@@ -72,7 +81,10 @@ pub async fn verify(
                 return Ok(wrong(format!("posting {no}"), "the row is missing"));
             }
             if p.first_seq != seq + 1 {
-                return Ok(wrong(format!("posting {no}"), format!("starts at transfer {}, not {}", p.first_seq, seq + 1)));
+                return Ok(wrong(
+                    format!("posting {no}"),
+                    format!("starts at transfer {}, not {}", p.first_seq, seq + 1),
+                ));
             }
             link = chain::after_posting(&link, &posting_link(p));
             let last = seq + p.count;
@@ -86,17 +98,30 @@ pub async fn verify(
                 progress(seq);
             }
             if link != p.link || total != p.total {
-                return Ok(wrong(format!("posting {no}"), "the row or a row of it was changed"));
+                return Ok(wrong(
+                    format!("posting {no}"),
+                    "the row or a row of it was changed",
+                ));
             }
         }
     }
     if (seq, no, link) != (head_seq, head_no, head_chain) {
-        let what = format!("the journal ends at posting {no}, transfer {seq}; the head says {head_no}, {head_seq}");
+        let what = format!(
+            "the journal ends at posting {no}, transfer {seq}; the head says {head_no}, {head_seq}"
+        );
         return Ok(wrong(format!("posting {}", no.min(head_no) + 1), what));
     }
-    let extra = tx.find("select seq from transfer where book_id = $1 and seq > $2 order by seq limit 1", args![book, seq]).await?;
+    let extra = tx
+        .find(
+            "select seq from transfer where book_id = $1 and seq > $2 order by seq limit 1",
+            args![book, seq],
+        )
+        .await?;
     if let Some(row) = extra {
-        return Ok(wrong(format!("transfer {}", row.int(0)?), "stands after the end of the journal"));
+        return Ok(wrong(
+            format!("transfer {}", row.int(0)?),
+            "stands after the end of the journal",
+        ));
     }
     let accounts = match check_accounts(tx, book).await? {
         Ok(n) => n,
@@ -116,6 +141,15 @@ pub async fn verify(
         audit_rows,
         chain_head: crate::store::keys::hex(&link),
     }))
+}
+
+/// True when `head` (hex) is the newest link, or was the link after some posting: the
+/// chain passes through it. [`verify`] proves that the stored links are the right ones.
+pub async fn has_head(tx: &mut Tx, book: i64, head: &str) -> Result<bool, Fault> {
+    let Some(bytes) = crate::store::keys::unhex(head).filter(|b| b.len() == 32) else {
+        return Ok(false);
+    };
+    Ok(sql::posting_with_link(tx, book, &bytes).await?)
 }
 
 async fn fold(
@@ -162,7 +196,10 @@ async fn fold(
     )
     .await?;
     if found.is_none() && expected != to + 1 {
-        found = Some(Wrong { place: format!("transfer {expected}"), what: "the row is missing".into() });
+        found = Some(Wrong {
+            place: format!("transfer {expected}"),
+            what: "the row is missing".into(),
+        });
     }
     Ok(match found {
         Some(w) => Err(w),
@@ -198,15 +235,27 @@ async fn check_accounts(tx: &mut Tx, book: i64) -> Result<Result<i64, Wrong>, Fa
     let rows = tx
         .all("select no, accounts from posting where book_id = $1 and code = 'accounts_opened' order by no", args![book])
         .await?;
-    let mut stored = rows.iter().map(|r| Ok((r.int(0)?, r.digest(1)?))).collect::<Result<Vec<_>, Fault>>()?.into_iter();
+    let mut stored = rows
+        .iter()
+        .map(|r| Ok((r.int(0)?, r.digest(1)?)))
+        .collect::<Result<Vec<_>, Fault>>()?
+        .into_iter();
     for (no, digest) in digests {
         match stored.next() {
             Some(row) if row == (no, digest) => {}
-            _ => return Ok(Err(Wrong { place: format!("posting {no}"), what: "an account that it opened was changed".into() })),
+            _ => {
+                return Ok(Err(Wrong {
+                    place: format!("posting {no}"),
+                    what: "an account that it opened was changed".into(),
+                }));
+            }
         }
     }
     if let Some((no, _)) = stored.next() {
-        return Ok(Err(Wrong { place: format!("posting {no}"), what: "the accounts that it opened are missing".into() }));
+        return Ok(Err(Wrong {
+            place: format!("posting {no}"),
+            what: "the accounts that it opened are missing".into(),
+        }));
     }
     Ok(Ok(n))
 }
@@ -235,7 +284,10 @@ async fn check_balances(tx: &mut Tx, book: i64) -> Result<Option<Wrong>, Fault> 
             r.int(3)?,
             r.int(4)?
         );
-        return Ok(Some(Wrong { place: format!("account {}", r.text(0)?), what }));
+        return Ok(Some(Wrong {
+            place: format!("account {}", r.text(0)?),
+            what,
+        }));
     }
     let row = tx
         .one(
@@ -246,7 +298,10 @@ async fn check_balances(tx: &mut Tx, book: i64) -> Result<Option<Wrong>, Fault> 
         .await?;
     if row.int(0)? != row.int(1)? {
         let what = format!("debits {} differ from credits {}", row.int(0)?, row.int(1)?);
-        return Ok(Some(Wrong { place: "book".into(), what }));
+        return Ok(Some(Wrong {
+            place: "book".into(),
+            what,
+        }));
     }
     Ok(None)
 }

@@ -24,11 +24,20 @@ pub struct NewBankAccount {
 
 /// Opens the account with its ledger accounts; an opening balance is posted to suspense.
 /// Returns the account; the caller lists the opening as a break.
-pub async fn open(tx: &mut Tx, keys: &KeyRing, ctx: &Ctx, book: i64, new: &NewBankAccount) -> Result<BankAccountRow, Failure> {
+pub async fn open(
+    tx: &mut Tx,
+    keys: &KeyRing,
+    ctx: &Ctx,
+    book: i64,
+    new: &NewBankAccount,
+) -> Result<BankAccountRow, Failure> {
     let id = tx.reserve_ids(book, 1)?;
     let info = PostingInfo::new("bank_account_opened", ctx, new.opened_on, id);
     let mut ids = [0i64; 4];
-    for (slot, part) in ids.iter_mut().zip(["nostro", "clearing_in", "clearing_out", "suspense"]) {
+    for (slot, part) in ids
+        .iter_mut()
+        .zip(["nostro", "clearing_in", "clearing_out", "suspense"])
+    {
         *slot = ledger::open_account(tx, book, &info, &format!("{part}/{}", new.code)).await?;
     }
     let row = BankAccountRow {
@@ -50,7 +59,14 @@ pub async fn open(tx: &mut Tx, keys: &KeyRing, ctx: &Ctx, book: i64, new: &NewBa
     sql::insert_bank_account(tx, &row, keys.fingerprint(&new.bin, &new.account_number)).await?;
     if new.opening > Dong::ZERO {
         let code = ledger::Code::Opening;
-        let transfer = NewTransfer::new(client_id(id, code), row.nostro_id, row.suspense_id, new.opening, code, id);
+        let transfer = NewTransfer::new(
+            client_id(id, code),
+            row.nostro_id,
+            row.suspense_id,
+            new.opening,
+            code,
+            id,
+        );
         ledger::post_all(tx, book, &info, &[transfer]).await?;
     }
     Ok(row)

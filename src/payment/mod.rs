@@ -25,7 +25,10 @@ pub const PREFIX: u8 = b'P';
 /// The end-to-end reference of an instruction.
 pub fn reference(book: i64, id: i64) -> Result<Reference, Fault> {
     let corrupt = |_| Fault::Corrupt(format!("no reference for instruction {book}/{id}"));
-    let (book, id) = (u32::try_from(book).map_err(corrupt)?, u64::try_from(id).map_err(corrupt)?);
+    let (book, id) = (
+        u32::try_from(book).map_err(corrupt)?,
+        u64::try_from(id).map_err(corrupt)?,
+    );
     Reference::new(PREFIX, book, id).map_err(|e| Fault::Corrupt(e.to_string()))
 }
 
@@ -39,7 +42,13 @@ pub fn instruction_of(book: i64, reference: &str) -> Option<i64> {
 
 /// SHA-256 over the frozen lines of a batch: id, payee account, address, its fingerprint,
 /// amount, cause, in order. A changed, added or missing line changes it.
-pub async fn lines_digest(tx: &mut Tx, book: i64, first: i64, last: i64, header: &str) -> Result<[u8; 32], Fault> {
+pub async fn lines_digest(
+    tx: &mut Tx,
+    book: i64,
+    first: i64,
+    last: i64,
+    header: &str,
+) -> Result<[u8; 32], Fault> {
     let mut hash = Sha256::new();
     hash.update(header);
     let mut buffer: Vec<u8> = Vec::with_capacity(48 * 1024);

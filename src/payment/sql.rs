@@ -35,18 +35,23 @@ fn instruction_row(r: &Row) -> Result<Instruction, Fault> {
     })
 }
 
-const INSTRUCTION: &str =
-    "select id, batch_id, account_id, address_id, counter, amount, cause_id, ended_at from instruction";
+const INSTRUCTION: &str = "select id, batch_id, account_id, address_id, counter, amount, cause_id, ended_at from instruction";
 
 pub async fn find(tx: &mut Tx, book: i64, id: i64) -> Result<Option<Instruction>, Fault> {
     let sql = format!("{INSTRUCTION} where book_id = $1 and id = $2");
-    tx.find(&sql, args![book, id]).await?.map(|r| instruction_row(&r)).transpose()
+    tx.find(&sql, args![book, id])
+        .await?
+        .map(|r| instruction_row(&r))
+        .transpose()
 }
 
 pub async fn load(tx: &mut Tx, book: i64, ids: &[i64]) -> Result<Vec<Instruction>, Fault> {
     let mut out = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(500) {
-        let sql = format!("{INSTRUCTION} where book_id = $1 and id in ({}) order by id", number_list(chunk));
+        let sql = format!(
+            "{INSTRUCTION} where book_id = $1 and id in ({}) order by id",
+            number_list(chunk)
+        );
         tx.for_each(&sql, args![book], |r| {
             out.push(instruction_row(&r)?);
             Ok(())
@@ -89,7 +94,13 @@ pub struct PlannedLine {
     pub cause_id: i64,
 }
 
-pub async fn plan(tx: &mut Tx, book: i64, batch: i64, first_id: i64, lines: &[PlannedLine]) -> Result<(), Fault> {
+pub async fn plan(
+    tx: &mut Tx,
+    book: i64,
+    batch: i64,
+    first_id: i64,
+    lines: &[PlannedLine],
+) -> Result<(), Fault> {
     let n = lines.len();
     tx.insert_rows(
         "instruction(book_id, id, batch_id, account_id, address_id, counter, amount, cause_id)",
@@ -110,7 +121,13 @@ pub async fn plan(tx: &mut Tx, book: i64, batch: i64, first_id: i64, lines: &[Pl
 }
 
 /// (count, total) of the lines `first..=last`; with `live` only of those not ended.
-pub async fn totals(tx: &mut Tx, book: i64, first: i64, last: i64, live: bool) -> Result<(i64, i64), Fault> {
+pub async fn totals(
+    tx: &mut Tx,
+    book: i64,
+    first: i64,
+    last: i64,
+    live: bool,
+) -> Result<(i64, i64), Fault> {
     let only = if live { "and ended_at is null" } else { "" };
     let sql = format!(
         "select count(*), cast(coalesce(sum(amount), 0) as bigint) from instruction \
@@ -132,7 +149,16 @@ pub async fn each_frozen(
         "select id, account_id, address_id, counter, amount, cause_id from instruction \
          where book_id = $1 and id between $2 and $3 order by id",
         args![book, first, last],
-        |r| each([r.int(0)?, r.int(1)?, r.int(2)?, r.int(3)?, r.int(4)?, r.int(5)?]),
+        |r| {
+            each([
+                r.int(0)?,
+                r.int(1)?,
+                r.int(2)?,
+                r.int(3)?,
+                r.int(4)?,
+                r.int(5)?,
+            ])
+        },
     )
     .await
 }
@@ -200,7 +226,13 @@ pub struct EventRow {
     pub line: Option<i64>,
 }
 
-pub async fn insert_event(tx: &mut Tx, book: i64, e: &EventRow, actor: &str, at: i64) -> Result<(), Fault> {
+pub async fn insert_event(
+    tx: &mut Tx,
+    book: i64,
+    e: &EventRow,
+    actor: &str,
+    at: i64,
+) -> Result<(), Fault> {
     tx.execute(
         "insert into instruction_event(book_id, instruction_id, no, state, amount, reason, statement_id, line, actor, at) \
          select $1, $2, coalesce(max(no), 0) + 1, $3, $4, $5, $6, $7, $8, $9 from instruction_event \
@@ -276,7 +308,10 @@ fn bank_account_row(r: &Row) -> Result<BankAccountRow, Fault> {
 
 pub async fn find_bank_account(tx: &mut Tx, code: &str) -> Result<Option<BankAccountRow>, Fault> {
     let sql = format!("{BANK_ACCOUNT} where code = $1");
-    tx.find(&sql, args![code]).await?.map(|r| bank_account_row(&r)).transpose()
+    tx.find(&sql, args![code])
+        .await?
+        .map(|r| bank_account_row(&r))
+        .transpose()
 }
 
 pub async fn bank_account_by_id(tx: &mut Tx, book: i64, id: i64) -> Result<BankAccountRow, Fault> {
@@ -284,17 +319,31 @@ pub async fn bank_account_by_id(tx: &mut Tx, book: i64, id: i64) -> Result<BankA
     bank_account_row(&tx.one(&sql, args![book, id]).await?)
 }
 
-pub async fn bank_account_by_counter(tx: &mut Tx, counter: i64) -> Result<Option<BankAccountRow>, Fault> {
+pub async fn bank_account_by_counter(
+    tx: &mut Tx,
+    counter: i64,
+) -> Result<Option<BankAccountRow>, Fault> {
     let sql = format!("{BANK_ACCOUNT} where counter = $1");
-    tx.find(&sql, args![counter]).await?.map(|r| bank_account_row(&r)).transpose()
+    tx.find(&sql, args![counter])
+        .await?
+        .map(|r| bank_account_row(&r))
+        .transpose()
 }
 
 pub async fn bank_accounts(tx: &mut Tx, book: i64) -> Result<Vec<BankAccountRow>, Fault> {
     let sql = format!("{BANK_ACCOUNT} where book_id = $1 order by id");
-    tx.all(&sql, args![book]).await?.iter().map(bank_account_row).collect()
+    tx.all(&sql, args![book])
+        .await?
+        .iter()
+        .map(bank_account_row)
+        .collect()
 }
 
-pub async fn insert_bank_account(tx: &mut Tx, a: &BankAccountRow, counter: i64) -> Result<(), Fault> {
+pub async fn insert_bank_account(
+    tx: &mut Tx,
+    a: &BankAccountRow,
+    counter: i64,
+) -> Result<(), Fault> {
     tx.execute(
         "insert into bank_account(book_id, id, code, bin, bank_name, holder_name, sealed, counter, unsigned_allowed, \
          nostro_id, clearing_in_id, clearing_out_id, suspense_id, opening, opened_on) \
@@ -308,7 +357,13 @@ pub async fn insert_bank_account(tx: &mut Tx, a: &BankAccountRow, counter: i64) 
     Ok(())
 }
 
-pub async fn put_bank_key(tx: &mut Tx, book: i64, account: i64, key_id: &str, sealed: Vec<u8>) -> Result<(), Fault> {
+pub async fn put_bank_key(
+    tx: &mut Tx,
+    book: i64,
+    account: i64,
+    key_id: &str,
+    sealed: Vec<u8>,
+) -> Result<(), Fault> {
     tx.execute(
         "insert into bank_key(book_id, bank_account_id, key_id, sealed) values ($1, $2, $3, $4) \
          on conflict (book_id, bank_account_id, key_id) do update set sealed = excluded.sealed",
@@ -323,13 +378,18 @@ pub async fn bank_keys(tx: &mut Tx) -> Result<Vec<(i64, i64, String, Vec<u8>)>, 
     let rows = tx
         .all("select book_id, bank_account_id, key_id, sealed from bank_key order by book_id, bank_account_id, key_id", args![])
         .await?;
-    rows.iter().map(|r| Ok((r.int(0)?, r.int(1)?, r.text(2)?, r.bytes(3)?))).collect()
+    rows.iter()
+        .map(|r| Ok((r.int(0)?, r.int(1)?, r.text(2)?, r.bytes(3)?)))
+        .collect()
 }
 
 /// True when a live instruction pays the cause already.
 pub async fn has_live(tx: &mut Tx, book: i64, cause: i64) -> Result<bool, Fault> {
     let row = tx
-        .find("select id from instruction where book_id = $1 and cause_id = $2 and ended_at is null", args![book, cause])
+        .find(
+            "select id from instruction where book_id = $1 and cause_id = $2 and ended_at is null",
+            args![book, cause],
+        )
         .await?;
     Ok(row.is_some())
 }

@@ -44,7 +44,10 @@ impl State {
     ];
 
     pub fn name(self) -> &'static str {
-        State::ALL.iter().find(|(s, _)| *s == self).map_or("", |(_, n)| n)
+        State::ALL
+            .iter()
+            .find(|(s, _)| *s == self)
+            .map_or("", |(_, n)| n)
     }
 
     pub fn parse(name: &str) -> Option<State> {
@@ -97,8 +100,14 @@ mod tests {
             Event::Return,
             Event::Withdraw,
         ];
-        let after_send =
-            [State::Instructed, State::Accepted, State::Unknown, State::Settled, State::Rejected, State::Returned];
+        let after_send = [
+            State::Instructed,
+            State::Accepted,
+            State::Unknown,
+            State::Settled,
+            State::Rejected,
+            State::Returned,
+        ];
         for state in after_send {
             for event in events {
                 if let Ok(next) = state.next(event) {

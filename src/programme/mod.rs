@@ -5,6 +5,7 @@
 //! `known_from` (since when they are known), so that the past can be asked as it was known.
 
 pub mod catalogue;
+mod catalogue_period;
 mod catalogue_tables;
 pub mod rates;
 pub mod sql;
@@ -18,7 +19,11 @@ pub fn period_number(period: Period) -> i64 {
 
 /// The period of a stored number.
 pub fn period_of(number: i64) -> Option<Period> {
-    Period::new(u16::try_from(number / 100).ok()?, u8::try_from(number % 100).ok()?).ok()
+    Period::new(
+        u16::try_from(number / 100).ok()?,
+        u8::try_from(number % 100).ok()?,
+    )
+    .ok()
 }
 
 /// `2026-06` of a stored number.
@@ -28,5 +33,9 @@ pub fn period_text(number: i64) -> String {
 
 /// The month before.
 pub fn period_before(number: i64) -> i64 {
-    if number % 100 == 1 { number - 89 } else { number - 1 }
+    if number % 100 == 1 {
+        number - 89
+    } else {
+        number - 1
+    }
 }

@@ -29,16 +29,26 @@ pub fn decide_amounts(
     groups
         .iter()
         .map(|(category, unit)| {
-            let missing = || Reject::RateMissing { category: category.clone(), period: period.to_string() };
+            let missing = || Reject::RateMissing {
+                category: category.clone(),
+                period: period.to_string(),
+            };
             let rate = newest
                 .get(category.as_str())
-                .filter(|r| r.valid_to.is_none_or(|last| first_day.is_some_and(|day| day <= last)))
+                .filter(|r| {
+                    r.valid_to
+                        .is_none_or(|last| first_day.is_some_and(|day| day <= last))
+                })
                 .ok_or_else(missing)?;
             let amount = match rate.kind.as_str() {
-                "fixed" => Dong::parse(&rate.value).ok().filter(|a| a.is_payable()).ok_or_else(missing)?,
+                "fixed" => Dong::parse(&rate.value)
+                    .ok()
+                    .filter(|a| a.is_payable())
+                    .ok_or_else(missing)?,
                 _ => {
                     let standard = standard_of(standards, unit).ok_or_else(missing)?;
-                    let coefficient = rust_decimal::Decimal::from_str(&rate.value).map_err(|_| missing())?;
+                    let coefficient =
+                        rust_decimal::Decimal::from_str(&rate.value).map_err(|_| missing())?;
                     amount_of(standard, coefficient, rounding).map_err(|_| missing())?
                 }
             };
@@ -48,8 +58,14 @@ pub fn decide_amounts(
 }
 
 fn standard_of(standards: &[StandardRow], unit: &str) -> Option<Dong> {
-    let national = standards.iter().find(|s| s.unit.is_empty()).map(|s| s.amount);
-    let own = standards.iter().find(|s| !s.unit.is_empty() && s.unit == unit).map(|s| s.amount);
+    let national = standards
+        .iter()
+        .find(|s| s.unit.is_empty())
+        .map(|s| s.amount);
+    let own = standards
+        .iter()
+        .find(|s| !s.unit.is_empty() && s.unit == unit)
+        .map(|s| s.amount);
     national.into_iter().chain(own).max()
 }
 
@@ -86,11 +102,18 @@ mod tests {
     /// that is silently missing.
     #[test]
     fn the_higher_standard_counts_and_a_missing_rate_is_named() {
-        let standards = [standard("", 500_000), standard("HN", 650_000), standard("X", 400_000)];
+        let standards = [
+            standard("", 500_000),
+            standard("HN", 650_000),
+            standard("X", 400_000),
+        ];
         let rates = [rate("A", "multiple", "1.5"), rate("B", "fixed", "2789000")];
         let period = Period::new(2026, 6).unwrap();
         let amounts = |pairs: &[(&str, &str)]| {
-            let groups: Vec<_> = pairs.iter().map(|(c, u)| ((*c).into(), (*u).into())).collect();
+            let groups: Vec<_> = pairs
+                .iter()
+                .map(|(c, u)| ((*c).into(), (*u).into()))
+                .collect();
             decide_amounts(&groups, &standards, &rates, Rounding::Dong, period)
                 .map(|rows| rows.into_iter().map(|r| r.2.get()).collect::<Vec<_>>())
         };

@@ -16,19 +16,41 @@ pub struct ProgrammeRow {
 }
 
 pub async fn find_programme(tx: &mut Tx, code: &str) -> Result<Option<ProgrammeRow>, Fault> {
-    let row = tx.find("select id, code, name, component from programme where code = $1", args![code]).await?;
+    let row = tx
+        .find(
+            "select id, code, name, component from programme where code = $1",
+            args![code],
+        )
+        .await?;
     row.map(|r| programme_row(&r)).transpose()
 }
 
 pub async fn programme_by_id(tx: &mut Tx, id: i64) -> Result<ProgrammeRow, Fault> {
-    programme_row(&tx.one("select id, code, name, component from programme where id = $1", args![id]).await?)
+    programme_row(
+        &tx.one(
+            "select id, code, name, component from programme where id = $1",
+            args![id],
+        )
+        .await?,
+    )
 }
 
 fn programme_row(r: &Row) -> Result<ProgrammeRow, Fault> {
-    Ok(ProgrammeRow { id: r.int(0)?, code: r.text(1)?, name: r.text(2)?, component: r.text(3)? })
+    Ok(ProgrammeRow {
+        id: r.int(0)?,
+        code: r.text(1)?,
+        name: r.text(2)?,
+        component: r.text(3)?,
+    })
 }
 
-pub async fn insert_programme(tx: &mut Tx, id: i64, code: &str, name: &str, component: &str) -> Result<(), Fault> {
+pub async fn insert_programme(
+    tx: &mut Tx,
+    id: i64,
+    code: &str,
+    name: &str,
+    component: &str,
+) -> Result<(), Fault> {
     tx.execute(
         "insert into programme(id, code, name, component) values ($1, $2, $3, $4)",
         args![id, code, name, component],
@@ -58,7 +80,12 @@ pub async fn put_standard(tx: &mut Tx, programme: i64, s: &StandardRow) -> Resul
 }
 
 /// Standards that are valid on `on` and known on `known_on`, the newest first.
-pub async fn standards(tx: &mut Tx, programme: i64, on: Day, known_on: Day) -> Result<Vec<StandardRow>, Fault> {
+pub async fn standards(
+    tx: &mut Tx,
+    programme: i64,
+    on: Day,
+    known_on: Day,
+) -> Result<Vec<StandardRow>, Fault> {
     let rows = tx
         .all(
             "select unit, amount, valid_from, known_from, source from standard where programme_id = $1 \
@@ -112,7 +139,12 @@ pub async fn put_rates(tx: &mut Tx, programme: i64, rates: &[RateRow]) -> Result
 }
 
 /// Rates valid on `on` and known on `known_on`, the newest first.
-pub async fn rates(tx: &mut Tx, programme: i64, on: Day, known_on: Day) -> Result<Vec<RateRow>, Fault> {
+pub async fn rates(
+    tx: &mut Tx,
+    programme: i64,
+    on: Day,
+    known_on: Day,
+) -> Result<Vec<RateRow>, Fault> {
     let rows = tx
         .all(
             "select category, kind, value, valid_from, valid_to, known_from, source from rate where programme_id = $1 \
@@ -185,7 +217,13 @@ pub async fn enrolments_of(
 }
 
 /// Writes enrolments, new ones and new versions of known ones alike.
-pub async fn put_enrolments(tx: &mut Tx, book: i64, programme: i64, rows: &[EnrolmentRow], at: i64) -> Result<(), Fault> {
+pub async fn put_enrolments(
+    tx: &mut Tx,
+    book: i64,
+    programme: i64,
+    rows: &[EnrolmentRow],
+    at: i64,
+) -> Result<(), Fault> {
     let n = rows.len();
     tx.insert_rows(
         "enrolment(book_id, id, programme_id, person_id, social_account_id, account_id, address_id, category, coefficient, \
@@ -216,7 +254,12 @@ pub async fn put_enrolments(tx: &mut Tx, book: i64, programme: i64, rows: &[Enro
 
 /// Enrolments that have no account yet although their address is active and the person
 /// confirmed: (enrolment, person), after `id`.
-pub async fn enrolments_to_open(tx: &mut Tx, book: i64, after: i64, limit: i64) -> Result<Vec<(i64, i64, i64)>, Fault> {
+pub async fn enrolments_to_open(
+    tx: &mut Tx,
+    book: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(i64, i64, i64)>, Fault> {
     let rows = tx
         .all(
             "select e.id, e.person_id, e.programme_id from enrolment e cross join address a cross join person p \
@@ -225,10 +268,18 @@ pub async fn enrolments_to_open(tx: &mut Tx, book: i64, after: i64, limit: i64) 
             args![book, after, limit],
         )
         .await?;
-    rows.iter().map(|r| Ok((r.int(0)?, r.int(1)?, r.int(2)?))).collect()
+    rows.iter()
+        .map(|r| Ok((r.int(0)?, r.int(1)?, r.int(2)?)))
+        .collect()
 }
 
-pub async fn set_accounts(tx: &mut Tx, book: i64, enrolment: i64, social: i64, account: i64) -> Result<(), Fault> {
+pub async fn set_accounts(
+    tx: &mut Tx,
+    book: i64,
+    enrolment: i64,
+    social: i64,
+    account: i64,
+) -> Result<(), Fault> {
     tx.execute(
         "update enrolment set social_account_id = $3, account_id = $4 where book_id = $1 and id = $2",
         args![book, enrolment, social, account],
@@ -238,7 +289,12 @@ pub async fn set_accounts(tx: &mut Tx, book: i64, enrolment: i64, social: i64, a
 }
 
 /// The (category, unit) pairs that a period's lists name.
-pub async fn listed_groups(tx: &mut Tx, book: i64, programme: i64, period: i64) -> Result<Vec<(String, String)>, Fault> {
+pub async fn listed_groups(
+    tx: &mut Tx,
+    book: i64,
+    programme: i64,
+    period: i64,
+) -> Result<Vec<(String, String)>, Fault> {
     let rows = tx
         .all(
             "select distinct category, unit from enrolment where book_id = $1 and programme_id = $2 and listed_period = $3 \
@@ -269,12 +325,21 @@ pub async fn insert_cycle(
 }
 
 pub async fn set_cycle_report(tx: &mut Tx, book: i64, id: i64, report: &str) -> Result<(), Fault> {
-    tx.execute("update cycle set report = $3 where book_id = $1 and id = $2", args![book, id, report]).await?;
+    tx.execute(
+        "update cycle set report = $3 where book_id = $1 and id = $2",
+        args![book, id, report],
+    )
+    .await?;
     Ok(())
 }
 
 /// The newest cycle of a period: (id, report).
-pub async fn find_cycle(tx: &mut Tx, book: i64, programme: i64, period: i64) -> Result<Option<(i64, String)>, Fault> {
+pub async fn find_cycle(
+    tx: &mut Tx,
+    book: i64,
+    programme: i64,
+    period: i64,
+) -> Result<Option<(i64, String)>, Fault> {
     let row = tx
         .find(
             "select id, report from cycle where book_id = $1 and programme_id = $2 and period = $3 order by id desc limit 1",
@@ -317,7 +382,10 @@ const LISTED: &str = "from enrolment e cross join social_account s cross join pe
 /// True when anybody has an entitlement of the programme's period already.
 pub async fn any_entitlement(tx: &mut Tx, programme: i64, period: i64) -> Result<bool, Fault> {
     let row = tx
-        .find("select 1 as one from entitlement where programme_id = $1 and period = $2 limit 1", args![programme, period])
+        .find(
+            "select 1 as one from entitlement where programme_id = $1 and period = $2 limit 1",
+            args![programme, period],
+        )
         .await;
     // `1` is int4 on PostgreSQL, so only its presence is read.
     Ok(row?.is_some())
@@ -347,10 +415,18 @@ pub async fn insert_entitlements(
          amount) \
          select e.book_id, $6 + row_number() over (order by e.id) - 1, e.programme_id, $3, $5, e.person_id, $4, e.id, \
          e.category, r.amount {} and {PAYABLE} {unless} order by e.id",
-        LISTED.replace("where", "cross join cycle_rate r where r.book_id = e.book_id and r.cycle_id = $4 \
-         and r.category = e.category and r.unit = e.unit and")
+        LISTED.replace(
+            "where",
+            "cross join cycle_rate r where r.book_id = e.book_id and r.cycle_id = $4 \
+         and r.category = e.category and r.unit = e.unit and"
+        )
     );
-    let n = tx.execute(&sql, args![book, programme, period, cycle, component, first_id]).await?;
+    let n = tx
+        .execute(
+            &sql,
+            args![book, programme, period, cycle, component, first_id],
+        )
+        .await?;
     i64::try_from(n).map_err(|_| Fault::Corrupt("too many entitlements".into()))
 }
 
@@ -375,7 +451,13 @@ pub async fn not_paid(
          left join social_account s on s.book_id = e.book_id and s.id = e.social_account_id \
          where e.book_id = $1 and e.programme_id = $2 and e.listed_period = $3 and (s.id is null or s.state <> 'open' \
          or a.state <> 'active' or p.level not in ('registry_matched', 'presence_verified'))";
-    let count = tx.one(&format!("select count(*) {from}"), args![book, programme, period]).await?.int(0)?;
+    let count = tx
+        .one(
+            &format!("select count(*) {from}"),
+            args![book, programme, period],
+        )
+        .await?
+        .int(0)?;
     let sql = format!(
         "select e.person_id, p.full_name, e.unit, case \
          when p.level not in ('registry_matched', 'presence_verified') then p.level \
@@ -386,14 +468,24 @@ pub async fn not_paid(
     let people = rows
         .iter()
         .map(|r| {
-            Ok(NotPaid { person_id: r.int(0)?.to_string(), full_name: r.text(1)?, unit: r.text(2)?, reason: r.text(3)? })
+            Ok(NotPaid {
+                person_id: r.int(0)?.to_string(),
+                full_name: r.text(1)?,
+                unit: r.text(2)?,
+                reason: r.text(3)?,
+            })
         })
         .collect::<Result<Vec<_>, Fault>>()?;
     Ok((count, people))
 }
 
 /// (people, đồng) by category of a cycle's entitlements.
-pub async fn by_category(tx: &mut Tx, book: i64, first: i64, last: i64) -> Result<Vec<(String, i64, i64)>, Fault> {
+pub async fn by_category(
+    tx: &mut Tx,
+    book: i64,
+    first: i64,
+    last: i64,
+) -> Result<Vec<(String, i64, i64)>, Fault> {
     let rows = tx
         .all(
             "select category, count(*), cast(sum(amount) as bigint) from entitlement \
@@ -401,7 +493,9 @@ pub async fn by_category(tx: &mut Tx, book: i64, first: i64, last: i64) -> Resul
             args![book, first, last],
         )
         .await?;
-    rows.iter().map(|r| Ok((r.text(0)?, r.int(1)?, r.int(2)?))).collect()
+    rows.iter()
+        .map(|r| Ok((r.text(0)?, r.int(1)?, r.int(2)?)))
+        .collect()
 }
 
 /// Against another period: (in both, in both with another amount, in the other period).
@@ -497,7 +591,10 @@ pub async fn due_again(
 pub async fn due_of(tx: &mut Tx, book: i64, ids: &[i64]) -> Result<Vec<DueEntitlement>, Fault> {
     let mut out = Vec::new();
     for chunk in ids.chunks(500) {
-        let sql = format!("{DUE} and {PAYABLE} and t.id in ({}) order by t.id", number_list(chunk));
+        let sql = format!(
+            "{DUE} and {PAYABLE} and t.id in ({}) order by t.id",
+            number_list(chunk)
+        );
         out.extend(due(tx, &sql, args![book]).await?);
     }
     Ok(out)
@@ -505,7 +602,12 @@ pub async fn due_of(tx: &mut Tx, book: i64, ids: &[i64]) -> Result<Vec<DueEntitl
 
 /// Live instructions `first..=last` whose payee must not be paid now, with the reason:
 /// found from the people who are blocked, not from the lines.
-pub async fn blocked_lines(tx: &mut Tx, book: i64, first: i64, last: i64) -> Result<Vec<(i64, String)>, Fault> {
+pub async fn blocked_lines(
+    tx: &mut Tx,
+    book: i64,
+    first: i64,
+    last: i64,
+) -> Result<Vec<(i64, String)>, Fault> {
     let mut out = std::collections::BTreeMap::new();
     let from_person = |blocked: &str, reason: &str| {
         format!(
@@ -537,4 +639,28 @@ pub async fn blocked_lines(tx: &mut Tx, book: i64, first: i64, last: i64) -> Res
         }
     }
     Ok(out.into_iter().collect())
+}
+
+/// A commune or other unit of a book.
+pub async fn put_unit(
+    tx: &mut Tx,
+    book: i64,
+    name: &str,
+    key: &str,
+    from: Day,
+) -> Result<(), Fault> {
+    tx.execute(
+        "insert into unit(book_id, code, name, name_key, valid_from) values ($1, $2, $3, $2, $4) on conflict do nothing",
+        args![book, key, name, from],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Lists every enrolment of a book again for another period, as a list that did not change
+/// would.
+pub async fn list_everybody(db: &crate::store::Db, book: i64, period: i64) -> Result<(), crate::error::Failure> {
+    let mut tx = db.begin().await?;
+    tx.execute("update enrolment set listed_period = $2 where book_id = $1 and listed_period <> $2", args![book, period]).await?;
+    tx.commit().await
 }

@@ -30,7 +30,11 @@ pub struct BreakLine {
 
 /// Breaks of a book; with `all` the resolved ones too.
 pub async fn list(tx: &mut Tx, book: i64, all: bool) -> Result<Vec<BreakLine>, Fault> {
-    let rows = if all { sql::all_breaks(tx, book).await? } else { sql::open_breaks(tx, book, None).await? };
+    let rows = if all {
+        sql::all_breaks(tx, book).await?
+    } else {
+        sql::open_breaks(tx, book, None).await?
+    };
     let banks = payment::sql::bank_accounts(tx, book).await?;
     Ok(rows.into_iter().map(|b| line_of(b, &banks)).collect())
 }

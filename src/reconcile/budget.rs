@@ -54,17 +54,41 @@ impl Command for ReceiveBudget {
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<BudgetReply, Failure> {
         let book = self.book.id;
-        access::require(tx, ctx, book, &self.book.code, &[Role::Accountant, Role::ChiefAccountant]).await?;
-        let amount =
-            Dong::new(self.amount).ok().filter(|a| a.is_payable()).ok_or(Reject::AmountInvalid { amount: self.amount })?;
+        access::require(
+            tx,
+            ctx,
+            book,
+            &self.book.code,
+            &[Role::Accountant, Role::ChiefAccountant],
+        )
+        .await?;
+        let amount = Dong::new(self.amount)
+            .ok()
+            .filter(|a| a.is_payable())
+            .ok_or(Reject::AmountInvalid {
+                amount: self.amount,
+            })?;
         let bank = payment::sql::find_bank_account(tx, &self.bank_account)
             .await?
             .filter(|b| b.book_id == book)
-            .ok_or_else(|| Reject::NotFound { what: "bank account".into(), id: self.bank_account.clone() })?;
-        if crate::programme::sql::find_programme(tx, &self.programme).await?.is_none() {
-            return Err(Reject::NotFound { what: "programme".into(), id: self.programme.clone() }.into());
+            .ok_or_else(|| Reject::NotFound {
+                what: "bank account".into(),
+                id: self.bank_account.clone(),
+            })?;
+        if crate::programme::sql::find_programme(tx, &self.programme)
+            .await?
+            .is_none()
+        {
+            return Err(Reject::NotFound {
+                what: "programme".into(),
+                id: self.programme.clone(),
+            }
+            .into());
         }
-        if self.reference.trim().is_empty() || self.reference.len() > 16 || !self.reference.is_ascii() {
+        if self.reference.trim().is_empty()
+            || self.reference.len() > 16
+            || !self.reference.is_ascii()
+        {
             return Err(Reject::BadInput {
                 what: "reference".into(),
                 place: "--reference".into(),
@@ -79,7 +103,13 @@ impl Command for ReceiveBudget {
         let fund_id = ledger::open_account(tx, book, &info, &name).await?;
         let row = match sql::find_budget(tx, book, bank.id, &self.reference).await? {
             Some(row) if (row.fund_id, row.amount) == (fund_id, self.amount) => row,
-            Some(_) => return Err(Reject::KeyReused { command: Self::NAME.into(), key: self.reference.clone() }.into()),
+            Some(_) => {
+                return Err(Reject::KeyReused {
+                    command: Self::NAME.into(),
+                    key: self.reference.clone(),
+                }
+                .into());
+            }
             None => {
                 let mut row = BudgetRow {
                     id,
@@ -90,7 +120,9 @@ impl Command for ReceiveBudget {
                     received: 0,
                 };
                 sql::insert_budget(tx, book, &row, &ctx.actor, ctx.now.0).await?;
-                row.received = self.take_from_suspense(tx, ctx, &info, bank.suspense_id, &row, amount).await?;
+                row.received = self
+                    .take_from_suspense(tx, ctx, &info, bank.suspense_id, &row, amount)
+                    .await?;
                 row
             }
         };
@@ -119,15 +151,32 @@ impl ReceiveBudget {
     ) -> Result<i64, Failure> {
         let opening = self.reference == OPENING_REFERENCE;
         let items = sql::open_items(tx, self.book.id, suspense, &self.reference).await?;
-        let Some(item) = items.iter().find(|i| i.open_amount() == amount.get() || (opening && i.open_amount() > amount.get()))
-        else {
+        let Some(item) = items.iter().find(|i| {
+            i.open_amount() == amount.get() || (opening && i.open_amount() > amount.get())
+        }) else {
             return Ok(0);
         };
         let code = Code::Identified;
-        let transfer = NewTransfer::new(client_id(row.id, code), suspense, row.fund_id, amount, code, row.id);
+        let transfer = NewTransfer::new(
+            client_id(row.id, code),
+            suspense,
+            row.fund_id,
+            amount,
+            code,
+            row.id,
+        );
         ledger::post_all(tx, self.book.id, info, &[transfer]).await?;
-        sql::clear_item(tx, self.book.id, item.id, amount.get(), "budget_received", &self.reference, &ctx.actor, ctx.now.0)
-            .await?;
+        sql::clear_item(
+            tx,
+            self.book.id,
+            item.id,
+            amount.get(),
+            "budget_received",
+            &self.reference,
+            &ctx.actor,
+            ctx.now.0,
+        )
+        .await?;
         sql::set_budget_received(tx, self.book.id, row.id, amount.get()).await?;
         Ok(amount.get())
     }

@@ -83,23 +83,38 @@ impl Command for CloseDay {
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<ClosedDay, Failure> {
         let book = self.book.id;
-        access::require(tx, ctx, book, &self.book.code, &[Role::ChiefAccountant, Role::Accountant]).await?;
+        access::require(
+            tx,
+            ctx,
+            book,
+            &self.book.code,
+            &[Role::ChiefAccountant, Role::Accountant],
+        )
+        .await?;
         let bank = payment::sql::find_bank_account(tx, &self.bank_account)
             .await?
             .filter(|b| b.book_id == book)
-            .ok_or_else(|| Reject::NotFound { what: "bank account".into(), id: self.bank_account.clone() })?;
+            .ok_or_else(|| Reject::NotFound {
+                what: "bank account".into(),
+                id: self.bank_account.clone(),
+            })?;
         if let Some(closed) = sql::find_bank_day(tx, book, bank.id, self.day).await? {
             return again(&closed);
         }
         let statements = sql::statements_of_day(tx, book, bank.id, self.day).await?;
         let (Some(first), Some(last)) = (statements.first(), statements.last()) else {
-            return Err(not_ready(self.day, "không có sao kê của ngày này / no statement of this day").into());
+            return Err(not_ready(
+                self.day,
+                "không có sao kê của ngày này / no statement of this day",
+            )
+            .into());
         };
         for statement in &statements {
             access::other_than(ctx, &statement.imported_by, "close")?;
         }
         let before = sql::last_bank_day(tx, book, bank.id).await?;
-        self.check_order(tx, &bank, before.as_ref(), first.number).await?;
+        self.check_order(tx, &bank, before.as_ref(), first.number)
+            .await?;
         let breaks = sql::open_breaks(tx, book, Some(bank.id)).await?;
         check_named(self.day, &breaks)?;
 
@@ -136,7 +151,13 @@ impl Command for CloseDay {
 
         let text = serde_json::to_string(&proof).map_err(|e| Fault::Corrupt(e.to_string()))?;
         let digest: [u8; 32] = Sha256::digest(&text).into();
-        let signed = format!("{}|{}|{}|{}", hex(&digest), last.imported_by, ctx.actor, ctx.now.0);
+        let signed = format!(
+            "{}|{}|{}|{}",
+            hex(&digest),
+            last.imported_by,
+            ctx.actor,
+            ctx.now.0
+        );
         let row = NewBankDay {
             bank: bank.id,
             day: self.day,
@@ -168,8 +189,8 @@ impl Command for CloseDay {
 }
 
 fn again(closed: &sql::BankDayRow) -> Result<ClosedDay, Failure> {
-    let proof: DayProof =
-        serde_json::from_str(&closed.proof).map_err(|e| Fault::Corrupt(format!("proof of {}: {e}", closed.day)))?;
+    let proof: DayProof = serde_json::from_str(&closed.proof)
+        .map_err(|e| Fault::Corrupt(format!("proof of {}: {e}", closed.day)))?;
     Ok(ClosedDay {
         proof,
         digest: hex(&closed.digest),
@@ -181,14 +202,26 @@ fn again(closed: &sql::BankDayRow) -> Result<ClosedDay, Failure> {
 }
 
 fn not_ready(day: Day, reason: &str) -> Reject {
-    Reject::DayNotReady { day: day.to_string(), reason: reason.to_owned() }
+    Reject::DayNotReady {
+        day: day.to_string(),
+        reason: reason.to_owned(),
+    }
 }
 
 /// Every open break has kind and owner.
 fn check_named(day: Day, breaks: &[BreakRow]) -> Result<(), Reject> {
-    match breaks.iter().find(|b| b.owner.is_none() || b.kind.is_empty()) {
+    match breaks
+        .iter()
+        .find(|b| b.owner.is_none() || b.kind.is_empty())
+    {
         None => Ok(()),
-        Some(b) => Err(not_ready(day, &format!("sai lệch {} chưa có người phụ trách / break without owner", b.id))),
+        Some(b) => Err(not_ready(
+            day,
+            &format!(
+                "sai lệch {} chưa có người phụ trách / break without owner",
+                b.id
+            ),
+        )),
     }
 }
 
@@ -204,14 +237,21 @@ impl CloseDay {
         if let Some(before) = before
             && before.day >= self.day
         {
-            return Err(Reject::DayClosed { day: before.day.to_string() }.into());
+            return Err(Reject::DayClosed {
+                day: before.day.to_string(),
+            }
+            .into());
         }
-        let Some(previous) = sql::statement_by_number(tx, self.book.id, bank.id, first_number - 1).await? else {
+        let Some(previous) =
+            sql::statement_by_number(tx, self.book.id, bank.id, first_number - 1).await?
+        else {
             return Ok(());
         };
         if previous.state != "signed_off" {
-            let reason =
-                format!("ngày {} trước đó chưa khóa / the day {} before is not closed", previous.day, previous.day);
+            let reason = format!(
+                "ngày {} trước đó chưa khóa / the day {} before is not closed",
+                previous.day, previous.day
+            );
             return Err(not_ready(self.day, &reason).into());
         }
         Ok(())
@@ -224,38 +264,113 @@ impl CloseDay {
         breaks: &[BreakRow],
         proof: &mut DayProof,
     ) -> Result<(), Failure> {
-        equal("opening + movements", proof.closing, proof.opening + proof.credits - proof.debits)?;
-        equal(&format!("nostro/{}", bank.code), proof.closing, proof.nostro)?;
-        let claim = ledger::find_account_id(tx, self.book.id, &super::explain::claim_name(bank)).await?.unwrap_or(0);
-        let balances =
-            ledger::load_balances(tx, self.book.id, &[bank.clearing_out_id, bank.suspense_id, claim]).await?;
+        equal(
+            "opening + movements",
+            proof.closing,
+            proof.opening + proof.credits - proof.debits,
+        )?;
+        equal(
+            &format!("nostro/{}", bank.code),
+            proof.closing,
+            proof.nostro,
+        )?;
+        let claim = ledger::find_account_id(tx, self.book.id, &super::explain::claim_name(bank))
+            .await?
+            .unwrap_or(0);
+        let balances = ledger::load_balances(
+            tx,
+            self.book.id,
+            &[bank.clearing_out_id, bank.suspense_id, claim],
+        )
+        .await?;
         let balance = |id: i64| balances.get(&id).map_or(0, |a| a.credits - a.debits);
         let items = |id: i64| -> i64 {
-            breaks.iter().filter(|b| b.item_account_id == Some(id)).map(BreakRow::open_amount).sum()
+            breaks
+                .iter()
+                .filter(|b| b.item_account_id == Some(id))
+                .map(BreakRow::open_amount)
+                .sum()
         };
         proof.unsettled = items(bank.clearing_out_id);
         for batch in disbursement::sql::open_at(tx, self.book.id, bank.id).await? {
-            proof.unsettled += sql::unsettled_total(tx, self.book.id, batch.first_id, batch.last_id()).await?;
+            proof.unsettled +=
+                sql::unsettled_total(tx, self.book.id, batch.first_id, batch.last_id()).await?;
         }
         proof.clearing_out = balance(bank.clearing_out_id);
         proof.suspense = balance(bank.suspense_id);
         proof.claim = -balance(claim);
-        equal(&format!("clearing_out/{}", bank.code), proof.unsettled, proof.clearing_out)?;
-        equal(&format!("suspense/{}", bank.code), items(bank.suspense_id), proof.suspense)?;
+        equal(
+            &format!("clearing_out/{}", bank.code),
+            proof.unsettled,
+            proof.clearing_out,
+        )?;
+        equal(
+            &format!("suspense/{}", bank.code),
+            items(bank.suspense_id),
+            proof.suspense,
+        )?;
         // The claim account is the bank's: breaks of every account of ours there count.
-        let all: BTreeMap<i64, i64> = sql::item_sums(tx, self.book.id).await?.into_iter().collect();
-        equal(&format!("claim/{}", bank.bin), all.get(&claim).copied().unwrap_or(0), proof.claim)
+        let all: BTreeMap<i64, i64> = sql::item_sums(tx, self.book.id)
+            .await?
+            .into_iter()
+            .collect();
+        equal(
+            &format!("claim/{}", bank.bin),
+            all.get(&claim).copied().unwrap_or(0),
+            proof.claim,
+        )
     }
 
     async fn close_posting_day(&self, tx: &mut Tx, ctx: &Ctx) -> Result<bool, Failure> {
         for account in payment::sql::bank_accounts(tx, self.book.id).await? {
-            if sql::find_bank_day(tx, self.book.id, account.id, self.day).await?.is_none() {
+            if sql::find_bank_day(tx, self.book.id, account.id, self.day)
+                .await?
+                .is_none()
+            {
                 return Ok(false);
             }
         }
-        ledger::put_posting_day(tx, self.book.id, self.day, "closed", ctx.now.0, &ctx.actor).await?;
+        ledger::put_posting_day(tx, self.book.id, self.day, "closed", ctx.now.0, &ctx.actor)
+            .await?;
         Ok(true)
     }
+}
+
+/// Checks what the closed days of a book signed: digests, signatures, the chain from day to
+/// day, and that the ledger's chain still passes through every signed head. A ledger that
+/// was recomputed as a whole is found here.
+pub async fn verify_days(tx: &mut Tx, book: &Book, keys: &KeyRing) -> Result<i64, Failure> {
+    let mut previous: BTreeMap<i64, [u8; 32]> = BTreeMap::new();
+    let days = sql::closed_days(tx, book.id).await?;
+    for d in &days {
+        let broken = |what: &str| Reject::LedgerBroken {
+            book: book.code.clone(),
+            place: format!("bank day {}", d.day),
+            what: what.to_owned(),
+        };
+        let digest: [u8; 32] = Sha256::digest(&d.proof).into();
+        let signed = format!(
+            "{}|{}|{}|{}",
+            hex(&digest),
+            d.imported_by,
+            d.closed_by,
+            d.closed_at
+        );
+        if digest != d.digest || keys.hash(Purpose::Signature, signed.as_bytes()) != d.signature {
+            return Err(broken("the signed proof was changed").into());
+        }
+        if previous.insert(d.bank, d.digest).unwrap_or_default() != d.previous {
+            return Err(broken("a closed day before it is missing").into());
+        }
+        if !ledger::verify::has_head(tx, book.id, &hex(&d.chain)).await? {
+            return Err(broken(&format!(
+                "the ledger no longer has the signed head at transfer {}",
+                d.transfer_seq
+            ))
+            .into());
+        }
+    }
+    Ok(i64::try_from(days.len()).unwrap_or(i64::MAX))
 }
 
 fn equal(what: &str, expected: i64, found: i64) -> Result<(), Failure> {
@@ -263,5 +378,10 @@ fn equal(what: &str, expected: i64, found: i64) -> Result<(), Failure> {
         return Ok(());
     }
     let dong = |n| Dong::new(n).unwrap_or(Dong::ZERO);
-    Err(Reject::ProofFailed { what: what.to_owned(), expected: dong(expected), found: dong(found) }.into())
+    Err(Reject::ProofFailed {
+        what: what.to_owned(),
+        expected: dong(expected),
+        found: dong(found),
+    }
+    .into())
 }

@@ -60,11 +60,21 @@ impl<'a> Explainer<'a> {
         info: &'a PostingInfo,
     ) -> Result<Explainer<'a>, Failure> {
         let claim_id = ledger::open_account(tx, book.id, info, &claim_name(bank)).await?;
-        Ok(Explainer { ctx, book, bank, statement, info, claim_id, breaks: Vec::new() })
+        Ok(Explainer {
+            ctx,
+            book,
+            bank,
+            statement,
+            info,
+            claim_id,
+            breaks: Vec::new(),
+        })
     }
 
     pub fn finish(self) -> Totals {
-        Totals { breaks: self.breaks }
+        Totals {
+            breaks: self.breaks,
+        }
     }
 
     /// Explains every open line of the statement.
@@ -72,12 +82,26 @@ impl<'a> Explainer<'a> {
         for direction in ["D", "C"] {
             let mut after = 0;
             loop {
-                let lines = sql::open_lines(tx, self.book.id, self.statement, direction, after, CHUNK).await?;
+                let lines =
+                    sql::open_lines(tx, self.book.id, self.statement, direction, after, CHUNK)
+                        .await?;
                 let Some(last) = lines.last() else { break };
                 after = last.line;
                 for line in &lines {
-                    let outcome = if line.debit { self.debit(tx, line).await? } else { self.credit(tx, line).await? };
-                    sql::set_outcome(tx, self.book.id, self.statement, line.line, outcome, line.instruction_id).await?;
+                    let outcome = if line.debit {
+                        self.debit(tx, line).await?
+                    } else {
+                        self.credit(tx, line).await?
+                    };
+                    sql::set_outcome(
+                        tx,
+                        self.book.id,
+                        self.statement,
+                        line.line,
+                        outcome,
+                        line.instruction_id,
+                    )
+                    .await?;
                     outcomes.count(outcome);
                 }
             }
@@ -98,7 +122,8 @@ impl<'a> Explainer<'a> {
             "amount_differs" => self.amount_differs(tx, line, &instruction).await,
             "account_differs" | "day_differs" => {
                 let kind = line.outcome.clone();
-                self.claim(tx, line, &kind, Some(instruction.amount)).await?;
+                self.claim(tx, line, &kind, Some(instruction.amount))
+                    .await?;
                 Ok("unknown_at_us")
             }
             _ => self.not_open(tx, line, &instruction).await,
@@ -113,16 +138,52 @@ impl<'a> Explainer<'a> {
     ) -> Result<&'static str, Failure> {
         let expected = instruction.amount;
         let settled = line.amount.min(expected);
-        self.post(tx, self.bank.clearing_out_id, self.bank.nostro_id, settled, Code::Settled).await?;
-        sql::insert_match(tx, self.book.id, instruction.id, self.statement, line.line, settled.get()).await?;
+        self.post(
+            tx,
+            self.bank.clearing_out_id,
+            self.bank.nostro_id,
+            settled,
+            Code::Settled,
+        )
+        .await?;
+        sql::insert_match(
+            tx,
+            self.book.id,
+            instruction.id,
+            self.statement,
+            line.line,
+            settled.get(),
+        )
+        .await?;
         disbursement::sql::close_lines(tx, self.book.id, instruction.batch_id, 1).await?;
         let rest = minus(expected, settled)?;
         let excess = minus(line.amount, settled)?;
         if excess > Dong::ZERO {
-            self.post(tx, self.claim_id, self.bank.nostro_id, excess, Code::Claimed).await?;
-            self.note_break(tx, line, "amount_differs", Some(expected), Some((self.claim_id, excess))).await?;
+            self.post(
+                tx,
+                self.claim_id,
+                self.bank.nostro_id,
+                excess,
+                Code::Claimed,
+            )
+            .await?;
+            self.note_break(
+                tx,
+                line,
+                "amount_differs",
+                Some(expected),
+                Some((self.claim_id, excess)),
+            )
+            .await?;
         } else {
-            self.note_break(tx, line, "amount_differs", Some(expected), Some((self.bank.clearing_out_id, rest))).await?;
+            self.note_break(
+                tx,
+                line,
+                "amount_differs",
+                Some(expected),
+                Some((self.bank.clearing_out_id, rest)),
+            )
+            .await?;
         }
         Ok("amount_differs")
     }
@@ -134,15 +195,28 @@ impl<'a> Explainer<'a> {
         line: &OpenLine,
         instruction: &Instruction,
     ) -> Result<&'static str, Failure> {
-        let rests = sql::open_items(tx, self.book.id, self.bank.clearing_out_id, &line.reference).await?;
+        let rests =
+            sql::open_items(tx, self.book.id, self.bank.clearing_out_id, &line.reference).await?;
         if let Some(rest) = rests.iter().find(|b| b.open_amount() == line.amount.get()) {
-            self.post(tx, self.bank.clearing_out_id, self.bank.nostro_id, line.amount, Code::Settled).await?;
+            self.post(
+                tx,
+                self.bank.clearing_out_id,
+                self.bank.nostro_id,
+                line.amount,
+                Code::Settled,
+            )
+            .await?;
             sql::add_to_match(tx, self.book.id, instruction.id, line.amount.get()).await?;
-            self.clear(tx, rest.id, line.amount.get(), "rest_settled").await?;
+            self.clear(tx, rest.id, line.amount.get(), "rest_settled")
+                .await?;
             return Ok("matched");
         }
-        if sql::matched_amount(tx, self.book.id, instruction.id).await?.is_some() {
-            self.claim(tx, line, "duplicate_line", Some(instruction.amount)).await?;
+        if sql::matched_amount(tx, self.book.id, instruction.id)
+            .await?
+            .is_some()
+        {
+            self.claim(tx, line, "duplicate_line", Some(instruction.amount))
+                .await?;
             return Ok("duplicate_line");
         }
         let state = payment::sql::last_event(tx, self.book.id, instruction.id).await?;
@@ -163,25 +237,61 @@ impl<'a> Explainer<'a> {
         instruction: &Instruction,
     ) -> Result<(), Failure> {
         let balances = ledger::load_balances(tx, self.book.id, &[instruction.account_id]).await?;
-        let held = balances.get(&instruction.account_id).map_or(0, |a| a.credits - a.debits);
+        let held = balances
+            .get(&instruction.account_id)
+            .map_or(0, |a| a.credits - a.debits);
         let replaced = payment::sql::has_live(tx, self.book.id, instruction.cause_id).await?;
         if line.amount != instruction.amount || held < line.amount.get() || replaced {
-            return self.claim(tx, line, "status_conflict", Some(instruction.amount)).await;
+            return self
+                .claim(tx, line, "status_conflict", Some(instruction.amount))
+                .await;
         }
         let next = State::Rejected.next(Event::Settle)?;
-        self.post(tx, instruction.account_id, self.bank.nostro_id, line.amount, Code::Settled).await?;
-        sql::insert_match(tx, self.book.id, instruction.id, self.statement, line.line, line.amount.get()).await?;
-        self.event(tx, instruction.id, next, line.amount, "settled_after_rejection", line).await?;
-        self.note_break(tx, line, "status_conflict", Some(instruction.amount), None).await
+        self.post(
+            tx,
+            instruction.account_id,
+            self.bank.nostro_id,
+            line.amount,
+            Code::Settled,
+        )
+        .await?;
+        sql::insert_match(
+            tx,
+            self.book.id,
+            instruction.id,
+            self.statement,
+            line.line,
+            line.amount.get(),
+        )
+        .await?;
+        self.event(
+            tx,
+            instruction.id,
+            next,
+            line.amount,
+            "settled_after_rejection",
+            line,
+        )
+        .await?;
+        self.note_break(tx, line, "status_conflict", Some(instruction.amount), None)
+            .await
     }
 
     async fn credit(&mut self, tx: &mut Tx, line: &OpenLine) -> Result<&'static str, Failure> {
-        if let Some(budget) = sql::find_budget(tx, self.book.id, self.bank.id, &line.reference).await?
+        if let Some(budget) =
+            sql::find_budget(tx, self.book.id, self.bank.id, &line.reference).await?
             && !line.reference.is_empty()
             && budget.amount == line.amount.get()
             && budget.received == 0
         {
-            self.post(tx, self.bank.nostro_id, budget.fund_id, line.amount, Code::BudgetReceived).await?;
+            self.post(
+                tx,
+                self.bank.nostro_id,
+                budget.fund_id,
+                line.amount,
+                Code::BudgetReceived,
+            )
+            .await?;
             sql::set_budget_received(tx, self.book.id, budget.id, line.amount.get()).await?;
             return Ok("matched");
         }
@@ -193,7 +303,14 @@ impl<'a> Explainer<'a> {
             }
             let open = Dong::new(claim.open_amount()).map_err(|e| Fault::Corrupt(e.to_string()))?;
             let part = left.min(open);
-            self.post(tx, self.bank.nostro_id, self.claim_id, part, Code::ClaimMadeGood).await?;
+            self.post(
+                tx,
+                self.bank.nostro_id,
+                self.claim_id,
+                part,
+                Code::ClaimMadeGood,
+            )
+            .await?;
             self.clear(tx, claim.id, part.get(), "made_good").await?;
             left = minus(left, part)?;
             used = true;
@@ -207,8 +324,22 @@ impl<'a> Explainer<'a> {
             left = minus(left, came)?;
         }
         if left > Dong::ZERO {
-            self.post(tx, self.bank.nostro_id, self.bank.suspense_id, left, Code::CameIn).await?;
-            self.note_break(tx, line, "unknown_at_us", None, Some((self.bank.suspense_id, left))).await?;
+            self.post(
+                tx,
+                self.bank.nostro_id,
+                self.bank.suspense_id,
+                left,
+                Code::CameIn,
+            )
+            .await?;
+            self.note_break(
+                tx,
+                line,
+                "unknown_at_us",
+                None,
+                Some((self.bank.suspense_id, left)),
+            )
+            .await?;
         }
         Ok(if used { "returned" } else { "unknown_at_us" })
     }
@@ -221,21 +352,45 @@ impl<'a> Explainer<'a> {
         instruction: &Instruction,
         left: Dong,
     ) -> Result<Dong, Failure> {
-        let settled = sql::matched_amount(tx, self.book.id, instruction.id).await?.unwrap_or(0);
+        let settled = sql::matched_amount(tx, self.book.id, instruction.id)
+            .await?
+            .unwrap_or(0);
         let back = payment::sql::returned_amount(tx, self.book.id, instruction.id).await?;
         let due = Dong::new((settled - back).max(0)).map_err(|e| Fault::Corrupt(e.to_string()))?;
         if due == Dong::ZERO {
             return Ok(Dong::ZERO);
         }
         let came = left.min(due);
-        self.post(tx, self.bank.nostro_id, instruction.account_id, came, Code::Returned).await?;
+        self.post(
+            tx,
+            self.bank.nostro_id,
+            instruction.account_id,
+            came,
+            Code::Returned,
+        )
+        .await?;
         let short = minus(due, came)?;
         if short > Dong::ZERO {
-            self.post(tx, self.claim_id, instruction.account_id, short, Code::Returned).await?;
-            self.note_break(tx, line, "return_short", Some(due), Some((self.claim_id, short))).await?;
+            self.post(
+                tx,
+                self.claim_id,
+                instruction.account_id,
+                short,
+                Code::Returned,
+            )
+            .await?;
+            self.note_break(
+                tx,
+                line,
+                "return_short",
+                Some(due),
+                Some((self.claim_id, short)),
+            )
+            .await?;
         }
         let next = State::Settled.next(Event::Return)?;
-        self.event(tx, instruction.id, next, due, &line.reason, line).await?;
+        self.event(tx, instruction.id, next, due, &line.reason, line)
+            .await?;
         payment::sql::end(tx, self.book.id, instruction.id, self.ctx.now.0).await?;
         self.mark_payee(tx, instruction, &line.reason).await?;
         Ok(came)
@@ -244,20 +399,56 @@ impl<'a> Explainer<'a> {
     /// What a return says about the payee: the address is not paid to again until it is
     /// confirmed anew; a closed social-security account reopens suspended; one of a person
     /// reported dead by the bank is suspended.
-    async fn mark_payee(&mut self, tx: &mut Tx, instruction: &Instruction, reason: &str) -> Result<(), Failure> {
-        let state = if reason == "AC04" { "closed" } else { "unverified" };
-        let note = format!("returned_{}", if reason.is_empty() { "no_reason" } else { reason });
+    async fn mark_payee(
+        &mut self,
+        tx: &mut Tx,
+        instruction: &Instruction,
+        reason: &str,
+    ) -> Result<(), Failure> {
+        let state = if reason == "AC04" {
+            "closed"
+        } else {
+            "unverified"
+        };
+        let note = format!(
+            "returned_{}",
+            if reason.is_empty() {
+                "no_reason"
+            } else {
+                reason
+            }
+        );
         crate::identity::sql::set_address_state(tx, instruction.address_id, state, &note).await?;
-        let Some(person) = crate::identity::sql::person_of_address(tx, instruction.address_id).await? else {
+        let Some(person) =
+            crate::identity::sql::person_of_address(tx, instruction.address_id).await?
+        else {
             return Ok(());
         };
-        let Some(account) = beneficiary::find(tx, self.book.id, person).await? else { return Ok(()) };
+        let Some(account) = beneficiary::find(tx, self.book.id, person).await? else {
+            return Ok(());
+        };
         match (account.as_str(), reason) {
             ("closed", _) => {
-                beneficiary::change(tx, self.book.id, self.ctx, person, AccountEvent::Reopen, &note).await?;
+                beneficiary::change(
+                    tx,
+                    self.book.id,
+                    self.ctx,
+                    person,
+                    AccountEvent::Reopen,
+                    &note,
+                )
+                .await?;
             }
             ("open", "MD07") => {
-                beneficiary::change(tx, self.book.id, self.ctx, person, AccountEvent::Suspend, &note).await?;
+                beneficiary::change(
+                    tx,
+                    self.book.id,
+                    self.ctx,
+                    person,
+                    AccountEvent::Suspend,
+                    &note,
+                )
+                .await?;
             }
             _ => {}
         }
@@ -265,24 +456,62 @@ impl<'a> Explainer<'a> {
     }
 
     /// Money left that nothing explains: a claim on the bank.
-    async fn claim(&mut self, tx: &mut Tx, line: &OpenLine, kind: &str, expected: Option<Dong>) -> Result<(), Failure> {
-        self.post(tx, self.claim_id, self.bank.nostro_id, line.amount, Code::Claimed).await?;
-        self.note_break(tx, line, kind, expected, Some((self.claim_id, line.amount))).await
+    async fn claim(
+        &mut self,
+        tx: &mut Tx,
+        line: &OpenLine,
+        kind: &str,
+        expected: Option<Dong>,
+    ) -> Result<(), Failure> {
+        self.post(
+            tx,
+            self.claim_id,
+            self.bank.nostro_id,
+            line.amount,
+            Code::Claimed,
+        )
+        .await?;
+        self.note_break(tx, line, kind, expected, Some((self.claim_id, line.amount)))
+            .await
     }
 
-    async fn post(&self, tx: &mut Tx, debit: i64, credit: i64, amount: Dong, code: Code) -> Result<(), Failure> {
+    async fn post(
+        &self,
+        tx: &mut Tx,
+        debit: i64,
+        credit: i64,
+        amount: Dong,
+        code: Code,
+    ) -> Result<(), Failure> {
         if amount == Dong::ZERO {
             return Ok(());
         }
         let id = tx.reserve_ids(self.book.id, 1)?;
-        let transfer = NewTransfer::new(client_id(id, code), debit, credit, amount, code, self.statement);
+        let transfer = NewTransfer::new(
+            client_id(id, code),
+            debit,
+            credit,
+            amount,
+            code,
+            self.statement,
+        );
         ledger::post_all(tx, self.book.id, self.info, &[transfer]).await?;
         Ok(())
     }
 
     async fn clear(&self, tx: &mut Tx, id: i64, amount: i64, action: &str) -> Result<(), Failure> {
         let note = format!("statement {}", self.statement);
-        sql::clear_item(tx, self.book.id, id, amount, action, &note, &self.ctx.actor, self.ctx.now.0).await?;
+        sql::clear_item(
+            tx,
+            self.book.id,
+            id,
+            amount,
+            action,
+            &note,
+            &self.ctx.actor,
+            self.ctx.now.0,
+        )
+        .await?;
         Ok(())
     }
 
@@ -303,7 +532,8 @@ impl<'a> Explainer<'a> {
             statement_id: Some(self.statement),
             line: Some(line.line),
         };
-        payment::sql::insert_event(tx, self.book.id, &event, &self.ctx.actor, self.ctx.now.0).await?;
+        payment::sql::insert_event(tx, self.book.id, &event, &self.ctx.actor, self.ctx.now.0)
+            .await?;
         Ok(())
     }
 

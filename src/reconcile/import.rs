@@ -11,8 +11,8 @@ use crate::payment::{self, PREFIX, sql::BankAccountRow};
 use crate::store::keys::{KeyRing, Purpose};
 use crate::store::{Command, Ctx, Tx};
 use ansinh_settlement::{
-    Direction, Dong, Expected, OpenPayments, RawLine, ReadError, StatementFormat, StatementReader, StatementSummary,
-    Verdict,
+    Direction, Dong, Expected, OpenPayments, RawLine, ReadError, StatementFormat, StatementReader,
+    StatementSummary, Verdict,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -87,7 +87,9 @@ impl Command for ImportStatement {
         let roles = [Role::Accountant, Role::ChiefAccountant, Role::BankOfficer];
         access::require(tx, ctx, self.book.id, &self.book.code, &roles).await?;
         let number = i64::from(self.summary.header.number);
-        if let Some(known) = sql::statement_by_number(tx, self.book.id, self.bank.id, number).await? {
+        if let Some(known) =
+            sql::statement_by_number(tx, self.book.id, self.bank.id, number).await?
+        {
             return self.again(&known);
         }
         let previous_closing = self.check_chain(tx).await?;
@@ -96,7 +98,8 @@ impl Command for ImportStatement {
         let (mut outcomes, settled) = self.stage(tx, id, &mut open).await?;
         let info = PostingInfo::new("statement_imported", ctx, self.summary.header.day, id);
         self.post_settled(tx, &info, id, &open, &settled).await?;
-        let mut explainer = Explainer::new(tx, ctx, &self.book, &self.bank, &self.keys, id, &info).await?;
+        let mut explainer =
+            Explainer::new(tx, ctx, &self.book, &self.bank, &self.keys, id, &info).await?;
         explainer.run(tx, &mut outcomes).await?;
         let Totals { mut breaks } = explainer.finish();
         breaks.extend(self.missing(tx, ctx, id, &open, &mut outcomes).await?);
@@ -114,12 +117,14 @@ impl ImportStatement {
     /// The same file again is answered as before; other bytes under the number are refused.
     fn again(&self, known: &StatementRow) -> Result<Imported, Failure> {
         if known.digest != self.digest {
-            let reject =
-                Reject::StatementConflict { number: self.summary.header.number, day: known.day.to_string() };
+            let reject = Reject::StatementConflict {
+                number: self.summary.header.number,
+                day: known.day.to_string(),
+            };
             return Err(reject.into());
         }
-        let mut reply: Imported =
-            serde_json::from_str(&known.reply).map_err(|e| Fault::Corrupt(format!("statement {}: {e}", known.id)))?;
+        let mut reply: Imported = serde_json::from_str(&known.reply)
+            .map_err(|e| Fault::Corrupt(format!("statement {}: {e}", known.id)))?;
         reply.again = true;
         Ok(reply)
     }
@@ -133,7 +138,11 @@ impl ImportStatement {
             Some(last) => {
                 let expected = u32::try_from(last.number + 1).unwrap_or(u32::MAX);
                 if header.number != expected {
-                    return Err(Reject::StatementGap { expected, found: header.number }.into());
+                    return Err(Reject::StatementGap {
+                        expected,
+                        found: header.number,
+                    }
+                    .into());
                 }
                 if header.day < last.day {
                     return Err(Reject::BadInput {
@@ -147,21 +156,42 @@ impl ImportStatement {
                 last.closing
             }
         };
-        if sql::find_bank_day(tx, self.book.id, self.bank.id, header.day).await?.is_some() {
-            return Err(Reject::DayClosed { day: header.day.to_string() }.into());
+        if sql::find_bank_day(tx, self.book.id, self.bank.id, header.day)
+            .await?
+            .is_some()
+        {
+            return Err(Reject::DayClosed {
+                day: header.day.to_string(),
+            }
+            .into());
         }
         if header.opening.get() != previous_closing {
             let expected = Dong::new(previous_closing).unwrap_or(Dong::ZERO);
-            return Err(Reject::ChainBroken { expected, found: header.opening }.into());
+            return Err(Reject::ChainBroken {
+                expected,
+                found: header.opening,
+            }
+            .into());
         }
         Ok(previous_closing)
     }
 
     /// Judges and writes every line. What matched is counted by batch.
-    async fn stage(&self, tx: &mut Tx, id: i64, open: &mut Open) -> Result<(Outcomes, Vec<(i64, i64)>), Failure> {
+    async fn stage(
+        &self,
+        tx: &mut Tx,
+        id: i64,
+        open: &mut Open,
+    ) -> Result<(Outcomes, Vec<(i64, i64)>), Failure> {
         let file = File::open(&self.path).map_err(crate::error::io_fault(&self.path))?;
         let hash = Arc::new(Mutex::new(Sha256::new()));
-        let input = BufReader::with_capacity(1 << 16, Hashing { inner: file, hash: Arc::clone(&hash) });
+        let input = BufReader::with_capacity(
+            1 << 16,
+            Hashing {
+                inner: file,
+                hash: Arc::clone(&hash),
+            },
+        );
         let (_, mut reader) = StatementReader::open(input).map_err(|e| quarantined(&e))?;
         let mut outcomes = Outcomes::default();
         let mut settled = vec![(0i64, 0i64); open.batches.len()];
@@ -169,7 +199,9 @@ impl ImportStatement {
         loop {
             let mut columns = LineColumns::default();
             while columns.line.len() < CHUNK {
-                let Some(line) = reader.next_raw().map_err(|e| quarantined(&e))? else { break };
+                let Some(line) = reader.next_raw().map_err(|e| quarantined(&e))? else {
+                    break;
+                };
                 let again = repeated.next_if_eq(&line.line).is_some();
                 self.judge(open, &line, again, &mut columns, &mut settled)?;
             }
@@ -181,12 +213,17 @@ impl ImportStatement {
                     outcomes.count(outcome);
                 }
             }
-            let matched: Vec<i64> = matched_of(&columns).filter(|id| open.missing.contains(id)).collect();
+            let matched: Vec<i64> = matched_of(&columns)
+                .filter(|id| open.missing.contains(id))
+                .collect();
             open.reported.extend(matched);
             sql::insert_lines(tx, self.book.id, id, columns).await?;
         }
         drop(reader);
-        let read: [u8; 32] = hash.lock().map(|h| h.clone().finalize().into()).unwrap_or([0; 32]);
+        let read: [u8; 32] = hash
+            .lock()
+            .map(|h| h.clone().finalize().into())
+            .unwrap_or([0; 32]);
         if read != self.digest {
             return Err(Fault::Io {
                 path: self.path.display().to_string(),
@@ -195,6 +232,7 @@ impl ImportStatement {
             .into());
         }
         sql::insert_matches(tx, self.book.id, id).await?;
+        tx.analyze(&["statement_line", "line_match"]).await?;
         Ok((outcomes, settled))
     }
 
@@ -210,8 +248,12 @@ impl ImportStatement {
         let (outcome, sequence) = if again {
             ("duplicate_line", None)
         } else if line.direction == Direction::Debit {
-            let (verdict, sequence) =
-                open.payments.judge_debit(line.reference, line.amount, counter.cast_unsigned(), line.booking_on);
+            let (verdict, sequence) = open.payments.judge_debit(
+                line.reference,
+                line.amount,
+                counter.cast_unsigned(),
+                line.booking_on,
+            );
             (verdict_name(&verdict), sequence)
         } else {
             let (verdict, sequence) = open.payments.judge_credit(line.reference);
@@ -230,7 +272,14 @@ impl ImportStatement {
         columns.entry_ref.push(line.entry_ref.to_owned());
         columns.booking_on.push(line.booking_on.number());
         columns.value_on.push(line.value_on.number());
-        columns.direction.push(if line.direction == Direction::Debit { "D" } else { "C" }.to_owned());
+        columns.direction.push(
+            if line.direction == Direction::Debit {
+                "D"
+            } else {
+                "C"
+            }
+            .to_owned(),
+        );
         columns.amount.push(line.amount.get());
         columns.reference.push(line.reference.to_owned());
         columns.reason.push(line.reason.to_owned());
@@ -254,7 +303,11 @@ impl ImportStatement {
         if line.counter_account.is_empty() {
             return 0;
         }
-        let bin = if line.counter_bin.is_empty() { &self.bank.bin } else { line.counter_bin };
+        let bin = if line.counter_bin.is_empty() {
+            &self.bank.bin
+        } else {
+            line.counter_bin
+        };
         self.keys.fingerprint(bin, line.counter_account)
     }
 
@@ -273,7 +326,8 @@ impl ImportStatement {
                 continue;
             }
             let cause = tx.reserve_ids(self.book.id, 1)?;
-            let amount = Dong::new(*total).map_err(|e| Fault::Corrupt(format!("batch {}: {e}", batch.id)))?;
+            let amount = Dong::new(*total)
+                .map_err(|e| Fault::Corrupt(format!("batch {}: {e}", batch.id)))?;
             let code = Code::Settled;
             transfers.push(NewTransfer::new(
                 client_id(cause, code),
@@ -339,7 +393,15 @@ impl ImportStatement {
         }
         sql::insert_breaks(tx, self.book.id, &made, ctx.now.0).await?;
         let note = format!("statement {}", self.summary.header.number);
-        sql::resolve_missing(tx, self.book.id, &open.reported, &note, ctx.now.0, &ctx.actor).await?;
+        sql::resolve_missing(
+            tx,
+            self.book.id,
+            &open.reported,
+            &note,
+            ctx.now.0,
+            &ctx.actor,
+        )
+        .await?;
         Ok(made)
     }
 
@@ -349,7 +411,9 @@ impl ImportStatement {
         let (credits, debits) = (s.distinct_credit_total.get(), s.distinct_debit_total.get());
         let (opening, closing) = (s.header.opening.get(), s.totals.closing.get());
         let balances = ledger::load_balances(tx, self.book.id, &[self.bank.nostro_id]).await?;
-        let nostro = balances.get(&self.bank.nostro_id).map_or(0, |a| a.debits - a.credits);
+        let nostro = balances
+            .get(&self.bank.nostro_id)
+            .map_or(0, |a| a.debits - a.credits);
         if nostro != closing || opening + credits - debits != closing {
             return Err(Reject::ProofFailed {
                 what: format!("nostro/{}", self.bank.code),
@@ -358,7 +422,14 @@ impl ImportStatement {
             }
             .into());
         }
-        Ok(Proof { opening, credits, debits, closing, previous_closing, holds: true })
+        Ok(Proof {
+            opening,
+            credits,
+            debits,
+            closing,
+            previous_closing,
+            holds: true,
+        })
     }
 
     fn reply(&self, id: i64, outcomes: Outcomes, breaks: &[BreakRow], proof: Proof) -> Imported {
@@ -374,14 +445,23 @@ impl ImportStatement {
             signed: self.summary.signed,
             lines: i64::from(self.summary.totals.lines),
             outcomes,
-            breaks: breaks[..shown].iter().map(|b| view(b, &self.bank)).collect(),
+            breaks: breaks[..shown]
+                .iter()
+                .map(|b| view(b, &self.bank))
+                .collect(),
             breaks_more: i64::try_from(breaks.len() - shown).unwrap_or(0),
             proof,
             again: false,
         }
     }
 
-    async fn record(&self, tx: &mut Tx, ctx: &Ctx, id: i64, reply: &Imported) -> Result<(), Failure> {
+    async fn record(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        id: i64,
+        reply: &Imported,
+    ) -> Result<(), Failure> {
         let row = StatementRow {
             id,
             number: reply.number,
@@ -405,8 +485,9 @@ impl ImportStatement {
 
 /// A break as the answer shows it.
 pub fn view(b: &BreakRow, bank: &BankAccountRow) -> BreakView {
-    let in_claim =
-        b.item_account_id.is_some_and(|id| id != bank.suspense_id && id != bank.clearing_out_id);
+    let in_claim = b
+        .item_account_id
+        .is_some_and(|id| id != bank.suspense_id && id != bank.clearing_out_id);
     BreakView {
         kind: b.kind.clone(),
         end_to_end_ref: b.reference.clone(),
@@ -462,19 +543,37 @@ impl Open {
         let batches = disbursement::sql::open_at(tx, book, bank).await?;
         let mut payments = OpenPayments::new(PREFIX, number);
         for batch in &batches {
-            let Some(instructed_on) = batch.sent_on else { continue };
+            let Some(instructed_on) = batch.sent_on else {
+                continue;
+            };
             payments.add_block(batch.first_id.unsigned_abs());
             let all_open = batch.open_count == batch.count;
-            sql::each_open_instruction(tx, book, batch.first_id, batch.last_id(), all_open, |id, amount, counter| {
-                let expected = Expected { amount, counter: counter.cast_unsigned(), instructed_on };
-                payments
-                    .push(id.unsigned_abs(), &expected)
-                    .map_err(|e| Fault::Corrupt(format!("instruction {id}: {e:?}")))
-            })
+            sql::each_open_instruction(
+                tx,
+                book,
+                batch.first_id,
+                batch.last_id(),
+                all_open,
+                |id, amount, counter| {
+                    let expected = Expected {
+                        amount,
+                        counter: counter.cast_unsigned(),
+                        instructed_on,
+                    };
+                    payments
+                        .push(id.unsigned_abs(), &expected)
+                        .map_err(|e| Fault::Corrupt(format!("instruction {id}: {e:?}")))
+                },
+            )
             .await?;
         }
         let missing = sql::known_missing(tx, book, bank).await?;
-        Ok(Open { payments, batches, missing, reported: Vec::new() })
+        Ok(Open {
+            payments,
+            batches,
+            missing,
+            reported: Vec::new(),
+        })
     }
 
     fn batch_index(&self, instruction: i64) -> Option<usize> {
@@ -485,7 +584,12 @@ impl Open {
 
     /// (batch, lines that matched whole).
     fn closed(&self, settled: &[(i64, i64)]) -> Vec<(i64, i64)> {
-        self.batches.iter().zip(settled).filter(|(_, (n, _))| *n > 0).map(|(b, (n, _))| (b.id, *n)).collect()
+        self.batches
+            .iter()
+            .zip(settled)
+            .filter(|(_, (n, _))| *n > 0)
+            .map(|(b, (n, _))| (b.id, *n))
+            .collect()
     }
 }
 

@@ -19,6 +19,7 @@ pub mod budget;
 pub mod close;
 pub mod explain;
 pub mod import;
+pub mod progress;
 pub mod resolve;
 pub mod sql;
 
@@ -90,7 +91,8 @@ pub struct BreakView {
 pub fn todo(kind: &str, in_claim: bool) -> &'static str {
     match (kind, in_claim) {
         ("missing_at_bank", _) => "wait_or_rejected_by_bank",
-        ("amount_differs", true) | ("duplicate_line" | "account_differs" | "day_differs" | "return_short", _) => {
+        ("amount_differs", true)
+        | ("duplicate_line" | "account_differs" | "day_differs" | "return_short", _) => {
             "claim_from_bank"
         }
         ("amount_differs", false) => "wait_for_rest_or_rejected_by_bank",

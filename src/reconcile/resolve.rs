@@ -80,11 +80,25 @@ impl Command for ResolveBreak {
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<ResolveReply, Failure> {
         let book = self.book.id;
-        access::require(tx, ctx, book, &self.book.code, &[Role::Accountant, Role::ChiefAccountant]).await?;
+        access::require(
+            tx,
+            ctx,
+            book,
+            &self.book.code,
+            &[Role::Accountant, Role::ChiefAccountant],
+        )
+        .await?;
         let row = sql::find_break(tx, book, self.id)
             .await?
-            .ok_or_else(|| Reject::NotFound { what: "break".into(), id: self.id.to_string() })?;
-        if self.approve { self.approve_it(tx, ctx, &row).await } else { self.propose_it(tx, ctx, &row).await }
+            .ok_or_else(|| Reject::NotFound {
+                what: "break".into(),
+                id: self.id.to_string(),
+            })?;
+        if self.approve {
+            self.approve_it(tx, ctx, &row).await
+        } else {
+            self.propose_it(tx, ctx, &row).await
+        }
     }
 }
 
@@ -97,12 +111,22 @@ struct Proposal {
 }
 
 impl ResolveBreak {
-    async fn propose_it(&self, tx: &mut Tx, ctx: &Ctx, row: &BreakRow) -> Result<ResolveReply, Failure> {
+    async fn propose_it(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        row: &BreakRow,
+    ) -> Result<ResolveReply, Failure> {
         if row.state == "resolved" {
             return Err(wrong_state(row, "open / assigned / proposed").into());
         }
         let Some(action) = self.action else {
-            return Err(bad("--action", "", "to_fund, to_return, fee, write_off, rejected_by_bank, accept").into());
+            return Err(bad(
+                "--action",
+                "",
+                "to_fund, to_return, fee, write_off, rejected_by_bank, accept",
+            )
+            .into());
         };
         if self.reason.trim().chars().count() < 10 {
             return Err(bad("--reason", &self.reason, "10+ characters / từ 10 ký tự").into());
@@ -111,12 +135,26 @@ impl ResolveBreak {
         decide_fit(&row.kind, stands, action)?;
         match (action, &self.target) {
             (Action::ToFund, None) => return Err(bad("--fund", "", "fund/...").into()),
-            (Action::ToReturn, None) => return Err(bad("--reference", "", "end-to-end reference").into()),
+            (Action::ToReturn, None) => {
+                return Err(bad("--reference", "", "end-to-end reference").into());
+            }
             _ => {}
         }
-        let proposal = Proposal { action, target: self.target.clone(), reason: self.reason.clone() };
+        let proposal = Proposal {
+            action,
+            target: self.target.clone(),
+            reason: self.reason.clone(),
+        };
         let note = serde_json::to_string(&proposal).map_err(|e| Fault::Corrupt(e.to_string()))?;
-        sql::propose(tx, self.book.id, row.id, action_name(action), &note, &ctx.actor).await?;
+        sql::propose(
+            tx,
+            self.book.id,
+            row.id,
+            action_name(action),
+            &note,
+            &ctx.actor,
+        )
+        .await?;
         Ok(ResolveReply {
             id: row.id.to_string(),
             state: "proposed".into(),
@@ -125,17 +163,28 @@ impl ResolveBreak {
         })
     }
 
-    async fn approve_it(&self, tx: &mut Tx, ctx: &Ctx, row: &BreakRow) -> Result<ResolveReply, Failure> {
+    async fn approve_it(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        row: &BreakRow,
+    ) -> Result<ResolveReply, Failure> {
         if row.state != "proposed" {
             return Err(wrong_state(row, "proposed").into());
         }
-        access::other_than(ctx, row.proposed_by.as_deref().unwrap_or_default(), "approve")?;
+        access::other_than(
+            ctx,
+            row.proposed_by.as_deref().unwrap_or_default(),
+            "approve",
+        )?;
         let proposal: Proposal = serde_json::from_str(row.note.as_deref().unwrap_or_default())
             .map_err(|e| Fault::Corrupt(format!("break {}: {e}", row.id)))?;
         let stands = self.stands(tx, row).await?;
         decide_fit(&row.kind, stands, proposal.action)?;
         let info = PostingInfo::new("break_resolved", ctx, ctx.now.day(), row.id);
-        let amount = self.carry_out(tx, ctx, row, &proposal, stands, &info).await?;
+        let amount = self
+            .carry_out(tx, ctx, row, &proposal, stands, &info)
+            .await?;
         sql::set_resolved(tx, self.book.id, row.id, &ctx.actor, ctx.now.0).await?;
         Ok(ResolveReply {
             id: row.id.to_string(),
@@ -175,16 +224,29 @@ impl ResolveBreak {
                 let fund = ledger::find_account(tx, book, name)
                     .await?
                     .filter(|a| a.name.starts_with("fund/"))
-                    .ok_or_else(|| Reject::AccountUnknown { account: name.to_owned() })?;
+                    .ok_or_else(|| Reject::AccountUnknown {
+                        account: name.to_owned(),
+                    })?;
                 (item, fund.id, open, Code::Identified)
             }
-            Action::ToReturn => (item, self.late_return(tx, ctx, row, proposal, open).await?, open, Code::Returned),
-            Action::Fee => {
-                (ledger::open_account(tx, book, info, "expense/bank_fee").await?, item, open, Code::BankFee)
-            }
-            Action::WriteOff => {
-                (ledger::open_account(tx, book, info, "expense/write_off").await?, item, open, Code::WrittenOff)
-            }
+            Action::ToReturn => (
+                item,
+                self.late_return(tx, ctx, row, proposal, open).await?,
+                open,
+                Code::Returned,
+            ),
+            Action::Fee => (
+                ledger::open_account(tx, book, info, "expense/bank_fee").await?,
+                item,
+                open,
+                Code::BankFee,
+            ),
+            Action::WriteOff => (
+                ledger::open_account(tx, book, info, "expense/write_off").await?,
+                item,
+                open,
+                Code::WrittenOff,
+            ),
             Action::RejectedByBank => self.rejected(tx, ctx, row, stands, open).await?,
         };
         let id = tx.reserve_ids(book, 1)?;
@@ -203,18 +265,37 @@ impl ResolveBreak {
         open: Dong,
     ) -> Result<i64, Failure> {
         let text = proposal.target.as_deref().unwrap_or_default();
-        let unknown = || Reject::NotFound { what: "instruction".into(), id: text.to_owned() };
+        let unknown = || Reject::NotFound {
+            what: "instruction".into(),
+            id: text.to_owned(),
+        };
         let id = payment::instruction_of(self.book.id, text).ok_or_else(unknown)?;
-        let instruction = payment::sql::find(tx, self.book.id, id).await?.ok_or_else(unknown)?;
-        let settled = sql::matched_amount(tx, self.book.id, id).await?.unwrap_or(0);
+        let instruction = payment::sql::find(tx, self.book.id, id)
+            .await?
+            .ok_or_else(unknown)?;
+        let settled = sql::matched_amount(tx, self.book.id, id)
+            .await?
+            .unwrap_or(0);
         let back = payment::sql::returned_amount(tx, self.book.id, id).await?;
         if settled - back != open.get() {
-            return Err(bad("--reference", text, &format!("{} đ settled, {} đ returned", settled, back)).into());
+            return Err(bad(
+                "--reference",
+                text,
+                &format!("{} đ settled, {} đ returned", settled, back),
+            )
+            .into());
         }
         let state = State::Settled.next(Event::Return)?;
-        self.event(tx, ctx, id, state, open, row, "return_without_reference").await?;
+        self.event(tx, ctx, id, state, open, row, "return_without_reference")
+            .await?;
         payment::sql::end(tx, self.book.id, id, ctx.now.0).await?;
-        crate::identity::sql::set_address_state(tx, instruction.address_id, "unverified", "returned_no_reason").await?;
+        crate::identity::sql::set_address_state(
+            tx,
+            instruction.address_id,
+            "unverified",
+            "returned_no_reason",
+        )
+        .await?;
         Ok(instruction.account_id)
     }
 
@@ -228,23 +309,36 @@ impl ResolveBreak {
         open: Dong,
     ) -> Result<(i64, i64, Dong, Code), Failure> {
         let book = self.book.id;
-        let id = row.instruction_id.ok_or_else(|| Fault::Corrupt(format!("break {} names no instruction", row.id)))?;
+        let id = row
+            .instruction_id
+            .ok_or_else(|| Fault::Corrupt(format!("break {} names no instruction", row.id)))?;
         let instruction = payment::sql::find(tx, book, id)
             .await?
             .ok_or_else(|| Fault::Corrupt(format!("instruction {id}")))?;
         let bank = payment::sql::bank_account_by_id(tx, book, row.bank_account_id).await?;
         if stands == Stands::Clearing {
             // What moved has settled; only the rest comes back, and stands on the account.
-            return Ok((bank.clearing_out_id, instruction.account_id, open, Code::Rejected));
+            return Ok((
+                bank.clearing_out_id,
+                instruction.account_id,
+                open,
+                Code::Rejected,
+            ));
         }
         if instruction.ended || sql::matched_amount(tx, book, id).await?.is_some() {
             return Err(wrong_state(row, "instructed").into());
         }
         let state = State::Instructed.next(Event::Reject)?;
-        self.event(tx, ctx, id, state, instruction.amount, row, "bank_word").await?;
+        self.event(tx, ctx, id, state, instruction.amount, row, "bank_word")
+            .await?;
         payment::sql::end(tx, book, id, ctx.now.0).await?;
         disbursement::sql::close_lines(tx, book, instruction.batch_id, 1).await?;
-        Ok((bank.clearing_out_id, instruction.account_id, instruction.amount, Code::Rejected))
+        Ok((
+            bank.clearing_out_id,
+            instruction.account_id,
+            instruction.amount,
+            Code::Rejected,
+        ))
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -281,7 +375,10 @@ fn decide_fit(kind: &str, stands: Stands, action: Action) -> Result<(), Reject> 
     if fits {
         return Ok(());
     }
-    Err(Reject::ResolutionUnfit { kind: kind.into(), action: action_name(action).into() })
+    Err(Reject::ResolutionUnfit {
+        kind: kind.into(),
+        action: action_name(action).into(),
+    })
 }
 
 fn action_name(action: Action) -> &'static str {
@@ -296,7 +393,12 @@ fn action_name(action: Action) -> &'static str {
 }
 
 fn wrong_state(row: &BreakRow, needed: &str) -> Reject {
-    Reject::StateWrong { what: "break".into(), id: row.id.to_string(), state: row.state.clone(), needed: needed.into() }
+    Reject::StateWrong {
+        what: "break".into(),
+        id: row.id.to_string(),
+        state: row.state.clone(),
+        needed: needed.into(),
+    }
 }
 
 fn bad(place: &str, found: &str, expected: &str) -> Reject {

@@ -50,21 +50,49 @@ fn statement_row(r: &Row) -> Result<StatementRow, Fault> {
     })
 }
 
-pub async fn statement_by_number(tx: &mut Tx, book: i64, bank: i64, number: i64) -> Result<Option<StatementRow>, Fault> {
+pub async fn statement_by_number(
+    tx: &mut Tx,
+    book: i64,
+    bank: i64,
+    number: i64,
+) -> Result<Option<StatementRow>, Fault> {
     let sql = format!("{STATEMENT} where book_id = $1 and bank_account_id = $2 and number = $3");
-    tx.find(&sql, args![book, bank, number]).await?.map(|r| statement_row(&r)).transpose()
+    tx.find(&sql, args![book, bank, number])
+        .await?
+        .map(|r| statement_row(&r))
+        .transpose()
 }
 
 /// The newest statement of the account.
-pub async fn last_statement(tx: &mut Tx, book: i64, bank: i64) -> Result<Option<StatementRow>, Fault> {
-    let sql = format!("{STATEMENT} where book_id = $1 and bank_account_id = $2 order by number desc limit 1");
-    tx.find(&sql, args![book, bank]).await?.map(|r| statement_row(&r)).transpose()
+pub async fn last_statement(
+    tx: &mut Tx,
+    book: i64,
+    bank: i64,
+) -> Result<Option<StatementRow>, Fault> {
+    let sql = format!(
+        "{STATEMENT} where book_id = $1 and bank_account_id = $2 order by number desc limit 1"
+    );
+    tx.find(&sql, args![book, bank])
+        .await?
+        .map(|r| statement_row(&r))
+        .transpose()
 }
 
 /// The statements of a day, in order.
-pub async fn statements_of_day(tx: &mut Tx, book: i64, bank: i64, day: Day) -> Result<Vec<StatementRow>, Fault> {
-    let sql = format!("{STATEMENT} where book_id = $1 and bank_account_id = $2 and day = $3 order by number");
-    tx.all(&sql, args![book, bank, day]).await?.iter().map(statement_row).collect()
+pub async fn statements_of_day(
+    tx: &mut Tx,
+    book: i64,
+    bank: i64,
+    day: Day,
+) -> Result<Vec<StatementRow>, Fault> {
+    let sql = format!(
+        "{STATEMENT} where book_id = $1 and bank_account_id = $2 and day = $3 order by number"
+    );
+    tx.all(&sql, args![book, bank, day])
+        .await?
+        .iter()
+        .map(statement_row)
+        .collect()
 }
 
 pub async fn insert_statement(
@@ -87,8 +115,17 @@ pub async fn insert_statement(
     Ok(())
 }
 
-pub async fn set_statement_state(tx: &mut Tx, book: i64, id: i64, state: &str) -> Result<(), Fault> {
-    tx.execute("update statement set state = $3 where book_id = $1 and id = $2", args![book, id, state]).await?;
+pub async fn set_statement_state(
+    tx: &mut Tx,
+    book: i64,
+    id: i64,
+    state: &str,
+) -> Result<(), Fault> {
+    tx.execute(
+        "update statement set state = $3 where book_id = $1 and id = $2",
+        args![book, id, state],
+    )
+    .await?;
     Ok(())
 }
 
@@ -110,7 +147,12 @@ pub struct LineColumns {
     pub instruction_id: Vec<Option<i64>>,
 }
 
-pub async fn insert_lines(tx: &mut Tx, book: i64, statement: i64, c: LineColumns) -> Result<(), Fault> {
+pub async fn insert_lines(
+    tx: &mut Tx,
+    book: i64,
+    statement: i64,
+    c: LineColumns,
+) -> Result<(), Fault> {
     let n = c.line.len();
     tx.insert_rows(
         "statement_line(book_id, statement_id, line, entry_ref, booking_on, value_on, direction, amount, reference, reason, \
@@ -166,7 +208,11 @@ pub async fn insert_match(
 }
 
 /// What a match settled of an instruction so far, if anything.
-pub async fn matched_amount(tx: &mut Tx, book: i64, instruction: i64) -> Result<Option<i64>, Fault> {
+pub async fn matched_amount(
+    tx: &mut Tx,
+    book: i64,
+    instruction: i64,
+) -> Result<Option<i64>, Fault> {
     let row = tx
         .find(
             "select amount from line_match where book_id = $1 and instruction_id = $2 and undone_at is null",
@@ -176,7 +222,12 @@ pub async fn matched_amount(tx: &mut Tx, book: i64, instruction: i64) -> Result<
     row.map(|r| r.int(0)).transpose()
 }
 
-pub async fn add_to_match(tx: &mut Tx, book: i64, instruction: i64, amount: i64) -> Result<(), Fault> {
+pub async fn add_to_match(
+    tx: &mut Tx,
+    book: i64,
+    instruction: i64,
+    amount: i64,
+) -> Result<(), Fault> {
     tx.execute(
         "update line_match set amount = amount + $3 where book_id = $1 and instruction_id = $2 and undone_at is null",
         args![book, instruction, amount],
@@ -266,7 +317,10 @@ pub async fn each_open_instruction(
         "select i.id, i.amount, i.counter from instruction i where i.book_id = $1 and i.id between $2 and $3 \
          and i.ended_at is null {unmatched} order by i.id"
     );
-    tx.for_each(&sql, args![book, first, last], |r| each(r.int(0)?, r.dong(1)?, r.int(2)?)).await
+    tx.for_each(&sql, args![book, first, last], |r| {
+        each(r.int(0)?, r.dong(1)?, r.int(2)?)
+    })
+    .await
 }
 
 /// Sum of what was sent from an account and is neither settled nor ended.
@@ -340,7 +394,12 @@ fn break_row(r: &Row) -> Result<BreakRow, Fault> {
     })
 }
 
-pub async fn insert_breaks(tx: &mut Tx, book: i64, rows: &[BreakRow], at: i64) -> Result<(), Fault> {
+pub async fn insert_breaks(
+    tx: &mut Tx,
+    book: i64,
+    rows: &[BreakRow],
+    at: i64,
+) -> Result<(), Fault> {
     let n = rows.len();
     let ints = |f: fn(&BreakRow) -> i64| Column::Ints(rows.iter().map(f).collect());
     let opts = |f: fn(&BreakRow) -> Option<i64>| Column::OptInts(rows.iter().map(f).collect());
@@ -374,30 +433,54 @@ pub async fn insert_breaks(tx: &mut Tx, book: i64, rows: &[BreakRow], at: i64) -
 
 pub async fn find_break(tx: &mut Tx, book: i64, id: i64) -> Result<Option<BreakRow>, Fault> {
     let sql = format!("{BREAK} where book_id = $1 and id = $2");
-    tx.find(&sql, args![book, id]).await?.map(|r| break_row(&r)).transpose()
+    tx.find(&sql, args![book, id])
+        .await?
+        .map(|r| break_row(&r))
+        .transpose()
 }
 
 /// Breaks that are not resolved, of one account or of all, in order.
-pub async fn open_breaks(tx: &mut Tx, book: i64, bank: Option<i64>) -> Result<Vec<BreakRow>, Fault> {
+pub async fn open_breaks(
+    tx: &mut Tx,
+    book: i64,
+    bank: Option<i64>,
+) -> Result<Vec<BreakRow>, Fault> {
     let sql = format!(
         "{BREAK} where book_id = $1 and state in ('open', 'assigned', 'proposed') and ($2 = 0 or bank_account_id = $2) order by id"
     );
-    tx.all(&sql, args![book, bank.unwrap_or(0)]).await?.iter().map(break_row).collect()
+    tx.all(&sql, args![book, bank.unwrap_or(0)])
+        .await?
+        .iter()
+        .map(break_row)
+        .collect()
 }
 
 /// Every break, resolved or not, in order.
 pub async fn all_breaks(tx: &mut Tx, book: i64) -> Result<Vec<BreakRow>, Fault> {
     let sql = format!("{BREAK} where book_id = $1 order by id");
-    tx.all(&sql, args![book]).await?.iter().map(break_row).collect()
+    tx.all(&sql, args![book])
+        .await?
+        .iter()
+        .map(break_row)
+        .collect()
 }
 
 /// Open items under a reference, on one ledger account.
-pub async fn open_items(tx: &mut Tx, book: i64, account: i64, reference: &str) -> Result<Vec<BreakRow>, Fault> {
+pub async fn open_items(
+    tx: &mut Tx,
+    book: i64,
+    account: i64,
+    reference: &str,
+) -> Result<Vec<BreakRow>, Fault> {
     let sql = format!(
         "{BREAK} where book_id = $1 and item_account_id = $2 and reference = $3 \
          and state in ('open', 'assigned', 'proposed') and item_cleared < item_amount order by id"
     );
-    tx.all(&sql, args![book, account, reference]).await?.iter().map(break_row).collect()
+    tx.all(&sql, args![book, account, reference])
+        .await?
+        .iter()
+        .map(break_row)
+        .collect()
 }
 
 /// Instructions that an open break calls missing already.
@@ -520,7 +603,12 @@ pub struct BudgetRow {
     pub received: i64,
 }
 
-pub async fn find_budget(tx: &mut Tx, book: i64, bank: i64, reference: &str) -> Result<Option<BudgetRow>, Fault> {
+pub async fn find_budget(
+    tx: &mut Tx,
+    book: i64,
+    bank: i64,
+    reference: &str,
+) -> Result<Option<BudgetRow>, Fault> {
     let row = tx
         .find(
             "select id, fund_id, bank_account_id, amount, reference, received from budget \
@@ -541,7 +629,13 @@ pub async fn find_budget(tx: &mut Tx, book: i64, bank: i64, reference: &str) -> 
     .transpose()
 }
 
-pub async fn insert_budget(tx: &mut Tx, book: i64, b: &BudgetRow, by: &str, at: i64) -> Result<(), Fault> {
+pub async fn insert_budget(
+    tx: &mut Tx,
+    book: i64,
+    b: &BudgetRow,
+    by: &str,
+    at: i64,
+) -> Result<(), Fault> {
     tx.execute(
         "insert into budget(book_id, id, fund_id, bank_account_id, amount, reference, received, made_by, made_at) \
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -551,8 +645,17 @@ pub async fn insert_budget(tx: &mut Tx, book: i64, b: &BudgetRow, by: &str, at: 
     Ok(())
 }
 
-pub async fn set_budget_received(tx: &mut Tx, book: i64, id: i64, received: i64) -> Result<(), Fault> {
-    tx.execute("update budget set received = $3 where book_id = $1 and id = $2", args![book, id, received]).await?;
+pub async fn set_budget_received(
+    tx: &mut Tx,
+    book: i64,
+    id: i64,
+    received: i64,
+) -> Result<(), Fault> {
+    tx.execute(
+        "update budget set received = $3 where book_id = $1 and id = $2",
+        args![book, id, received],
+    )
+    .await?;
     Ok(())
 }
 
@@ -566,7 +669,12 @@ pub struct BankDayRow {
     pub closed_by: String,
 }
 
-pub async fn find_bank_day(tx: &mut Tx, book: i64, bank: i64, day: Day) -> Result<Option<BankDayRow>, Fault> {
+pub async fn find_bank_day(
+    tx: &mut Tx,
+    book: i64,
+    bank: i64,
+    day: Day,
+) -> Result<Option<BankDayRow>, Fault> {
     let row = tx
         .find(
             "select day, state, proof, digest, closed_by from bank_day where book_id = $1 and bank_account_id = $2 and day = $3",
@@ -577,7 +685,13 @@ pub async fn find_bank_day(tx: &mut Tx, book: i64, bank: i64, day: Day) -> Resul
 }
 
 fn bank_day_row(r: &Row) -> Result<BankDayRow, Fault> {
-    Ok(BankDayRow { day: r.day(0)?, state: r.text(1)?, proof: r.text(2)?, digest: r.digest(3)?, closed_by: r.text(4)? })
+    Ok(BankDayRow {
+        day: r.day(0)?,
+        state: r.text(1)?,
+        proof: r.text(2)?,
+        digest: r.digest(3)?,
+        closed_by: r.text(4)?,
+    })
 }
 
 pub async fn last_bank_day(tx: &mut Tx, book: i64, bank: i64) -> Result<Option<BankDayRow>, Fault> {
@@ -637,4 +751,110 @@ pub async fn insert_quarantine(
     )
     .await?;
     Ok(())
+}
+
+/// The state of each entitlement: that of its newest instruction.
+const STATE: &str = "select t.id as id, t.person_id as person_id, t.period as period, t.component as component, \
+     t.amount as amount, coalesce( \
+       (select v.state from instruction_event v where v.book_id = i.book_id and v.instruction_id = i.id \
+        order by v.no desc limit 1), \
+       case when i.id is null then 'due' \
+            when exists (select 1 from line_match m where m.book_id = i.book_id and m.instruction_id = i.id \
+                         and m.undone_at is null) then 'settled' \
+            when b.state in ('sent', 'completed') then 'instructed' \
+            when b.state = 'released' then 'granted' \
+            when b.state = 'rejected' then 'due' else 'planned' end) as state \
+     from entitlement t \
+     left join (select cause_id, max(id) as id from instruction where book_id = $1 group by cause_id) n \
+       on n.cause_id = t.id \
+     left join instruction i on i.book_id = t.book_id and i.id = n.id \
+     left join batch b on b.book_id = i.book_id and b.id = i.batch_id where t.book_id = $1";
+
+/// (state, people, đồng) of a period.
+pub async fn states_of_period(
+    tx: &mut Tx,
+    book: i64,
+    programme: i64,
+    period: i64,
+) -> Result<Vec<(String, i64, i64)>, Fault> {
+    let sql = format!(
+        "select state, count(*), cast(sum(amount) as bigint) from ({STATE} and t.programme_id = $2 and t.period = $3) x \
+         group by state order by state"
+    );
+    let rows = tx.all(&sql, args![book, programme, period]).await?;
+    rows.iter()
+        .map(|r| Ok((r.text(0)?, r.int(1)?, r.int(2)?)))
+        .collect()
+}
+
+/// Streams (person, period, component, amount, state) of every entitlement of a book, in
+/// the order of person, period, component.
+pub async fn each_entitlement_state(
+    tx: &mut Tx,
+    book: i64,
+    mut each: impl FnMut(i64, i64, String, i64, String) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let sql = format!(
+        "select person_id, period, component, amount, state from ({STATE}) x order by person_id, period, component"
+    );
+    tx.for_each(&sql, args![book], |r| {
+        each(r.int(0)?, r.int(1)?, r.text(2)?, r.int(3)?, r.text(4)?)
+    })
+    .await
+}
+
+/// The closed days of an account in order: (day, proof, digest, previous, chain, seq).
+pub async fn closed_days(tx: &mut Tx, book: i64) -> Result<Vec<ClosedDayRow>, Fault> {
+    let rows = tx
+        .all(
+            "select bank_account_id, day, proof, digest, previous, chain, transfer_seq, imported_by, closed_by, closed_at, signature \
+             from bank_day where book_id = $1 order by bank_account_id, day",
+            args![book],
+        )
+        .await?;
+    rows.iter()
+        .map(|r| {
+            Ok(ClosedDayRow {
+                bank: r.int(0)?,
+                day: r.day(1)?,
+                proof: r.text(2)?,
+                digest: r.digest(3)?,
+                previous: r.digest(4)?,
+                chain: r.digest(5)?,
+                transfer_seq: r.int(6)?,
+                imported_by: r.text(7)?,
+                closed_by: r.text(8)?,
+                closed_at: r.int(9)?,
+                signature: r.digest(10)?,
+            })
+        })
+        .collect()
+}
+
+/// A closed day with all that it signed.
+pub struct ClosedDayRow {
+    pub bank: i64,
+    pub day: Day,
+    pub proof: String,
+    pub digest: [u8; 32],
+    pub previous: [u8; 32],
+    pub chain: [u8; 32],
+    pub transfer_seq: i64,
+    pub imported_by: String,
+    pub closed_by: String,
+    pub closed_at: i64,
+    pub signature: [u8; 32],
+}
+
+/// Open breaks whose line is a bank's charge.
+pub async fn open_fee_breaks(tx: &mut Tx, book: i64) -> Result<Vec<i64>, Fault> {
+    let rows = tx
+        .all(
+            "select b.id from break b join statement_line l on l.book_id = b.book_id and l.statement_id = b.statement_id \
+             and l.line = b.line where b.book_id = $1 and b.state in ('open', 'assigned') and b.kind = 'unknown_at_us' \
+             and l.reason = 'FEE' order by b.id",
+            args![book],
+        )
+        .await?;
+    rows.iter().map(|r| r.int(0)).collect()
 }

@@ -9,17 +9,39 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// Writes the audit row of a command or of a read of personal identifiers.
-pub async fn record(tx: &mut Tx, book: i64, ctx: &Ctx, act: &str, detail: &Value) -> Result<(), Fault> {
+pub async fn record(
+    tx: &mut Tx,
+    book: i64,
+    ctx: &Ctx,
+    act: &str,
+    detail: &Value,
+) -> Result<(), Fault> {
     let head = tx.head(book)?;
     let seq = head.audit_seq + 1;
     let detail = detail.to_string();
-    let link = link(&head.audit_chain, book, seq, ctx.now.0, &ctx.actor, act, &detail);
+    let link = link(
+        &head.audit_chain,
+        book,
+        seq,
+        ctx.now.0,
+        &ctx.actor,
+        act,
+        &detail,
+    );
     head.audit_seq = seq;
     head.audit_chain = link;
     sql::insert_audit(tx, book, seq, ctx, act, &detail, &link).await
 }
 
-fn link(before: &[u8; 32], book: i64, seq: i64, at: i64, actor: &str, act: &str, detail: &str) -> [u8; 32] {
+fn link(
+    before: &[u8; 32],
+    book: i64,
+    seq: i64,
+    at: i64,
+    actor: &str,
+    act: &str,
+    detail: &str,
+) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(before);
     for n in [book, seq, at] {
@@ -47,7 +69,15 @@ pub async fn verify(tx: &mut Tx, book: i64) -> Result<Result<i64, String>, Fault
             return Ok(());
         }
         last = row.seq;
-        chain = link(&chain, book, row.seq, row.at, &row.actor, &row.act, &row.detail);
+        chain = link(
+            &chain,
+            book,
+            row.seq,
+            row.at,
+            &row.actor,
+            &row.act,
+            &row.detail,
+        );
         if chain != row.link {
             wrong = Some(format!("audit row {} was changed", row.seq));
         }

@@ -31,7 +31,12 @@ pub struct Ctx {
 
 impl Ctx {
     pub fn new(actor: &str, now: Instant) -> Ctx {
-        Ctx { actor: actor.to_owned(), now, key: None, dry_run: false }
+        Ctx {
+            actor: actor.to_owned(),
+            now,
+            key: None,
+            dry_run: false,
+        }
     }
 }
 
@@ -49,7 +54,11 @@ pub trait Command: Send + Sync {
 
     /// Load, decide, record. Runs again from its start after a transient fault, so it
     /// keeps nothing outside the Tx.
-    fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
+    fn apply(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+    ) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
 }
 
 const ATTEMPTS_MAX: u32 = 8;
@@ -59,7 +68,9 @@ pub async fn run<C: Command>(db: &Db, ctx: &Ctx, command: &C) -> Result<C::Reply
     let mut attempt = 1;
     loop {
         match attempt_once(db, ctx, command).await {
-            Err(Failure::Fault(fault)) if fault.is_transient() && attempt < ATTEMPTS_MAX => attempt += 1,
+            Err(Failure::Fault(fault)) if fault.is_transient() && attempt < ATTEMPTS_MAX => {
+                attempt += 1
+            }
             other => return other,
         }
     }
@@ -115,8 +126,13 @@ async fn recorded<C: Command>(
         return Ok(None);
     };
     if was != *digest {
-        return Err(Reject::KeyReused { command: C::NAME.into(), key: key.into() }.into());
+        return Err(Reject::KeyReused {
+            command: C::NAME.into(),
+            key: key.into(),
+        }
+        .into());
     }
-    let reply = serde_json::from_str(&reply).map_err(|e| Fault::Corrupt(format!("recorded reply: {e}")))?;
+    let reply =
+        serde_json::from_str(&reply).map_err(|e| Fault::Corrupt(format!("recorded reply: {e}")))?;
     Ok(Some(reply))
 }

@@ -5,7 +5,9 @@
 use super::tx::{Engine, Inner, Tx};
 use crate::error::{Failure, Fault, Reject};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -19,8 +21,14 @@ const WRITER_CACHE_KIB: i64 = 128 * 1024;
 
 #[derive(Clone)]
 pub enum Db {
-    Sqlite { write: SqlitePool, read: SqlitePool, path: PathBuf },
-    Postgres { pool: PgPool },
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+        path: PathBuf,
+    },
+    Postgres {
+        pool: PgPool,
+    },
 }
 
 impl Db {
@@ -28,7 +36,10 @@ impl Db {
     pub async fn connect(url: &str) -> Result<Db, Failure> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let options = PgConnectOptions::from_str(url)?.application_name("ansinh");
-            let pool = PgPoolOptions::new().max_connections(8).connect_with(options).await?;
+            let pool = PgPoolOptions::new()
+                .max_connections(8)
+                .connect_with(options)
+                .await?;
             return Ok(Db::Postgres { pool });
         }
         let Some(path) = url.strip_prefix("sqlite:") else {
@@ -50,9 +61,14 @@ impl Db {
             .busy_timeout(Duration::from_secs(60));
         let write = SqlitePoolOptions::new()
             .max_connections(1)
-            .connect_with(base.clone().pragma("cache_size", format!("-{WRITER_CACHE_KIB}")))
+            .connect_with(
+                base.clone()
+                    .pragma("cache_size", format!("-{WRITER_CACHE_KIB}")),
+            )
             .await?;
-        let read = SqlitePoolOptions::new().max_connections(4).connect_lazy_with(base);
+        let read = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_lazy_with(base);
         Ok(Db::Sqlite { write, read, path })
     }
 
@@ -69,18 +85,25 @@ impl Db {
             Db::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("begin immediate").await?),
             Db::Postgres { pool } => Inner::Postgres(pool.begin().await?),
         };
-        Ok(Tx { inner, heads: BTreeMap::new() })
+        Ok(Tx {
+            inner,
+            heads: BTreeMap::new(),
+        })
     }
 
     /// Begins a Tx that only reads, all of it from one moment.
     pub async fn begin_read(&self) -> Result<Tx, Fault> {
         let inner = match self {
             Db::Sqlite { read, .. } => Inner::Sqlite(read.begin().await?),
-            Db::Postgres { pool } => {
-                Inner::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
-            }
+            Db::Postgres { pool } => Inner::Postgres(
+                pool.begin_with("begin isolation level repeatable read read only")
+                    .await?,
+            ),
         };
-        Ok(Tx { inner, heads: BTreeMap::new() })
+        Ok(Tx {
+            inner,
+            heads: BTreeMap::new(),
+        })
     }
 
     /// The folder in which things beside the database lie (key ring, received files).
@@ -98,7 +121,9 @@ impl Db {
     pub async fn analyze(&self) -> Result<(), Fault> {
         match self {
             Db::Sqlite { write, .. } => {
-                sqlx::raw_sql("pragma analysis_limit = 1000; analyze").execute(write).await?;
+                sqlx::raw_sql("pragma analysis_limit = 1000; analyze")
+                    .execute(write)
+                    .await?;
             }
             Db::Postgres { pool } => {
                 sqlx::raw_sql("analyze").execute(pool).await?;

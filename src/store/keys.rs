@@ -50,11 +50,19 @@ impl KeyRing {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                return Err(Reject::KeysMissing { path: path.display().to_string() }.into());
+                return Err(Reject::KeysMissing {
+                    path: path.display().to_string(),
+                }
+                .into());
             }
             Err(e) => return Err(io_fault(path)(e).into()),
         };
-        Self::parse(&text).ok_or_else(|| Reject::KeysWrong { path: path.display().to_string() }.into())
+        Self::parse(&text).ok_or_else(|| {
+            Reject::KeysWrong {
+                path: path.display().to_string(),
+            }
+            .into()
+        })
     }
 
     /// Makes a new ring at `path` (mode 0600) with keys from the system's randomness;
@@ -65,7 +73,8 @@ impl KeyRing {
         }
         let mut secret = [[0u8; 32]; 3];
         for key in &mut secret {
-            getrandom::fill(key).map_err(|e| Fault::Gateway(format!("randomness of the system: {e}")))?;
+            getrandom::fill(key)
+                .map_err(|e| Fault::Gateway(format!("randomness of the system: {e}")))?;
         }
         let text = format!(
             "# AnSinh key ring. Keep it secret and keep a copy apart from the database's copy.\n\
@@ -80,13 +89,19 @@ impl KeyRing {
 
     fn parse(text: &str) -> Option<KeyRing> {
         let (mut id, mut hash, mut aead) = (None, None, Vec::new());
-        for line in text.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty()) {
+        for line in text
+            .lines()
+            .filter(|l| !l.starts_with('#') && !l.trim().is_empty())
+        {
             let parts: Vec<&str> = line.split_whitespace().collect();
             match parts.as_slice() {
                 ["ring", name] => id = Some((*name).to_owned()),
                 ["hash", key] => hash = Hmac::<Sha256>::new_from_slice(&unhex(key)?).ok(),
                 ["aead", n, key] => {
-                    aead.push((n.parse().ok()?, ChaCha20Poly1305::new_from_slice(&unhex(key)?).ok()?));
+                    aead.push((
+                        n.parse().ok()?,
+                        ChaCha20Poly1305::new_from_slice(&unhex(key)?).ok()?,
+                    ));
                 }
                 _ => return None,
             }
@@ -94,7 +109,11 @@ impl KeyRing {
         if aead.is_empty() {
             return None;
         }
-        Some(KeyRing { id: id?, aead, hash: hash? })
+        Some(KeyRing {
+            id: id?,
+            aead,
+            hash: hash?,
+        })
     }
 
     /// Keyed hash of a text; carries look-ups and unique keys.
@@ -116,7 +135,12 @@ impl KeyRing {
     pub fn fingerprint(&self, bin: &str, account: &str) -> i64 {
         let mut text = [0u8; 64];
         let mut n = 0;
-        for b in bin.bytes().chain(*b"|").chain(account.trim_start_matches('0').bytes()).take(64) {
+        for b in bin
+            .bytes()
+            .chain(*b"|")
+            .chain(account.trim_start_matches('0').bytes())
+            .take(64)
+        {
             text[n] = b;
             n += 1;
         }
@@ -127,12 +151,21 @@ impl KeyRing {
     }
 
     pub fn seal(&self, purpose: Purpose, plain: &[u8]) -> Result<Vec<u8>, Fault> {
-        let (id, cipher) = self.aead.last().ok_or_else(|| Fault::Corrupt("empty key ring".into()))?;
+        let (id, cipher) = self
+            .aead
+            .last()
+            .ok_or_else(|| Fault::Corrupt("empty key ring".into()))?;
         let synthetic = self.hash(purpose, plain);
         let mut nonce = [0u8; 12];
         nonce.copy_from_slice(&synthetic[20..]);
         let body = cipher
-            .encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: purpose.label() })
+            .encrypt(
+                &Nonce::from(nonce),
+                Payload {
+                    msg: plain,
+                    aad: purpose.label(),
+                },
+            )
             .map_err(|_| Fault::Corrupt("sealing failed".into()))?;
         let mut out = Vec::with_capacity(13 + body.len());
         out.push(*id);
@@ -146,11 +179,21 @@ impl KeyRing {
         if sealed.len() < 13 {
             return Err(broken());
         }
-        let (_, cipher) = self.aead.iter().find(|(id, _)| *id == sealed[0]).ok_or_else(broken)?;
+        let (_, cipher) = self
+            .aead
+            .iter()
+            .find(|(id, _)| *id == sealed[0])
+            .ok_or_else(broken)?;
         let mut nonce = [0u8; 12];
         nonce.copy_from_slice(&sealed[1..13]);
         cipher
-            .decrypt(&Nonce::from(nonce), Payload { msg: &sealed[13..], aad: purpose.label() })
+            .decrypt(
+                &Nonce::from(nonce),
+                Payload {
+                    msg: &sealed[13..],
+                    aad: purpose.label(),
+                },
+            )
             .map_err(|_| broken())
     }
 
@@ -159,17 +202,20 @@ impl KeyRing {
     }
 
     pub fn open_text(&self, purpose: Purpose, sealed: &[u8]) -> Result<String, Fault> {
-        String::from_utf8(self.open(purpose, sealed)?).map_err(|_| Fault::Corrupt("sealed text".into()))
+        String::from_utf8(self.open(purpose, sealed)?)
+            .map_err(|_| Fault::Corrupt("sealed text".into()))
     }
 }
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
-        let _ = write!(out, "{b:02x}");
-        out
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
+            let _ = write!(out, "{b:02x}");
+            out
+        })
 }
 
 /// Bytes of hexadecimal text of even length.
@@ -177,13 +223,21 @@ pub fn unhex(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }
-    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).ok()).collect()
+    (0..text.len())
+        .step_by(2)
+        .map(|i| u8::from_str_radix(&text[i..i + 2], 16).ok())
+        .collect()
 }
 
 fn write_secret(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let part = PathBuf::from(format!("{}.part", path.display()));
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&part)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     // A hard link fails where another process made the ring in between; theirs stays.
@@ -200,7 +254,11 @@ mod tests {
     use super::*;
 
     fn ring() -> KeyRing {
-        let text = format!("ring t\nhash {}\naead 1 {}\n", "11".repeat(32), "22".repeat(32));
+        let text = format!(
+            "ring t\nhash {}\naead 1 {}\n",
+            "11".repeat(32),
+            "22".repeat(32)
+        );
         KeyRing::parse(&text).unwrap()
     }
 
@@ -209,7 +267,10 @@ mod tests {
     fn seals_and_opens_only_what_it_sealed() {
         let ring = ring();
         let sealed = ring.seal_text(Purpose::Identity, "035176028361").unwrap();
-        assert_eq!(ring.open_text(Purpose::Identity, &sealed).unwrap(), "035176028361");
+        assert_eq!(
+            ring.open_text(Purpose::Identity, &sealed).unwrap(),
+            "035176028361"
+        );
         assert!(ring.open(Purpose::BankAccount, &sealed).is_err());
         for i in 0..sealed.len() {
             let mut bad = sealed.clone();
@@ -222,7 +283,13 @@ mod tests {
     #[test]
     fn a_fingerprint_ignores_lost_zeros_and_tells_banks_apart() {
         let ring = ring();
-        assert_eq!(ring.fingerprint("970405", "0034"), ring.fingerprint("970405", "34"));
-        assert_ne!(ring.fingerprint("970405", "34"), ring.fingerprint("970415", "34"));
+        assert_eq!(
+            ring.fingerprint("970405", "0034"),
+            ring.fingerprint("970405", "34")
+        );
+        assert_ne!(
+            ring.fingerprint("970405", "34"),
+            ring.fingerprint("970415", "34")
+        );
     }
 }

@@ -42,7 +42,10 @@ pub async fn version(db: &Db) -> Result<i64, Fault> {
     };
     let version = match found {
         None => 0,
-        Some(_) => tx.one("select coalesce(max(version), 0) from migration", args![]).await?.int(0)?,
+        Some(_) => tx
+            .one("select coalesce(max(version), 0) from migration", args![])
+            .await?
+            .int(0)?,
     };
     tx.rollback().await?;
     Ok(version)
@@ -52,7 +55,11 @@ pub async fn version(db: &Db) -> Result<i64, Fault> {
 pub async fn migrate(db: &Db, now: Instant) -> Result<(i64, i64), Failure> {
     let before = version(db).await?;
     if before > latest() {
-        return Err(Reject::NewerDatabase { found: before, expected: latest() }.into());
+        return Err(Reject::NewerDatabase {
+            found: before,
+            expected: latest(),
+        }
+        .into());
     }
     for (i, migration) in MIGRATIONS.iter().enumerate() {
         let number = i64::try_from(i + 1).unwrap_or(i64::MAX);
@@ -62,11 +69,19 @@ pub async fn migrate(db: &Db, now: Instant) -> Result<(i64, i64), Failure> {
         let mut tx = db.begin().await?;
         if tx.engine() == Engine::Postgres {
             // Two that migrate at once: the second waits and then finds the work done.
-            tx.execute("select pg_advisory_xact_lock(4703112)", args![]).await?;
+            tx.execute("select pg_advisory_xact_lock(4703112)", args![])
+                .await?;
         }
         tx.execute_script("create table if not exists migration(version bigint primary key, name text not null, at bigint not null)")
             .await?;
-        if tx.find("select version from migration where version = $1", args![number]).await?.is_some() {
+        if tx
+            .find(
+                "select version from migration where version = $1",
+                args![number],
+            )
+            .await?
+            .is_some()
+        {
             tx.rollback().await?;
             continue;
         }
@@ -75,8 +90,11 @@ pub async fn migrate(db: &Db, now: Instant) -> Result<(i64, i64), Failure> {
             Engine::Postgres => migration.postgres,
         };
         tx.execute_script(script).await?;
-        tx.execute("insert into migration(version, name, at) values ($1, $2, $3)", args![number, migration.name, now])
-            .await?;
+        tx.execute(
+            "insert into migration(version, name, at) values ($1, $2, $3)",
+            args![number, migration.name, now],
+        )
+        .await?;
         tx.commit().await?;
     }
     Ok((before, latest()))
@@ -87,7 +105,15 @@ pub async fn check(db: &Db) -> Result<(), Failure> {
     let found = version(db).await?;
     match found {
         v if v == latest() => Ok(()),
-        v if v > latest() => Err(Reject::NewerDatabase { found, expected: latest() }.into()),
-        _ => Err(Reject::NotMigrated { found, expected: latest() }.into()),
+        v if v > latest() => Err(Reject::NewerDatabase {
+            found,
+            expected: latest(),
+        }
+        .into()),
+        _ => Err(Reject::NotMigrated {
+            found,
+            expected: latest(),
+        }
+        .into()),
     }
 }

@@ -98,7 +98,12 @@ pub async fn each_audit(
 }
 
 pub async fn audit_head(tx: &mut Tx, book: i64) -> Result<(i64, [u8; 32]), Fault> {
-    let row = tx.one("select audit_seq, audit_chain from head where book_id = $1", args![book]).await?;
+    let row = tx
+        .one(
+            "select audit_seq, audit_chain from head where book_id = $1",
+            args![book],
+        )
+        .await?;
     Ok((row.int(0)?, row.digest(1)?))
 }
 
@@ -127,18 +132,36 @@ pub async fn insert_outbox(
     Ok(())
 }
 
-pub async fn find_outbox(tx: &mut Tx, book: i64, kind: &str, subject_id: i64) -> Result<Option<OutboxItem>, Fault> {
+pub async fn find_outbox(
+    tx: &mut Tx,
+    book: i64,
+    kind: &str,
+    subject_id: i64,
+) -> Result<Option<OutboxItem>, Fault> {
     let row = tx
         .find(
             "select id, payload, done_at, result from outbox where book_id = $1 and kind = $2 and subject_id = $3",
             args![book, kind, subject_id],
         )
         .await?;
-    row.map(|r| Ok(OutboxItem { id: r.int(0)?, payload: r.text(1)?, done_at: r.opt_int(2)?, result: r.opt_text(3)? }))
-        .transpose()
+    row.map(|r| {
+        Ok(OutboxItem {
+            id: r.int(0)?,
+            payload: r.text(1)?,
+            done_at: r.opt_int(2)?,
+            result: r.opt_text(3)?,
+        })
+    })
+    .transpose()
 }
 
-pub async fn finish_outbox(tx: &mut Tx, book: i64, id: i64, result: &str, at: Instant) -> Result<(), Fault> {
+pub async fn finish_outbox(
+    tx: &mut Tx,
+    book: i64,
+    id: i64,
+    result: &str,
+    at: Instant,
+) -> Result<(), Fault> {
     tx.execute(
         "update outbox set done_at = $3, result = $4 where book_id = $1 and id = $2 and done_at is null",
         args![book, id, at, result],
@@ -148,7 +171,9 @@ pub async fn finish_outbox(tx: &mut Tx, book: i64, id: i64, result: &str, at: In
 }
 
 pub async fn find_setting(tx: &mut Tx, name: &str) -> Result<Option<String>, Fault> {
-    let row = tx.find("select value from setting where name = $1", args![name]).await?;
+    let row = tx
+        .find("select value from setting where name = $1", args![name])
+        .await?;
     row.map(|r| r.text(0)).transpose()
 }
 

@@ -88,12 +88,14 @@ impl Tx {
     /// Runs a statement; the number of rows that it touched.
     pub async fn execute(&mut self, sql: &str, args: Vec<Value>) -> Result<u64, Fault> {
         Ok(match &mut self.inner {
-            Inner::Sqlite(tx) => {
-                bind_sqlite(sql.to_owned(), &args).execute(&mut **tx).await?.rows_affected()
-            }
-            Inner::Postgres(tx) => {
-                bind_postgres(sql.to_owned(), &args).execute(&mut **tx).await?.rows_affected()
-            }
+            Inner::Sqlite(tx) => bind_sqlite(sql.to_owned(), &args)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
+            Inner::Postgres(tx) => bind_postgres(sql.to_owned(), &args)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
         })
     }
 
@@ -101,10 +103,14 @@ impl Tx {
     pub async fn execute_script(&mut self, sql: &str) -> Result<(), Fault> {
         match &mut self.inner {
             Inner::Sqlite(tx) => {
-                (&mut **tx).execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await?;
+                (&mut **tx)
+                    .execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned())))
+                    .await?;
             }
             Inner::Postgres(tx) => {
-                (&mut **tx).execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await?;
+                (&mut **tx)
+                    .execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned())))
+                    .await?;
             }
         }
         Ok(())
@@ -124,14 +130,19 @@ impl Tx {
     pub async fn find(&mut self, sql: &str, args: Vec<Value>) -> Result<Option<Row>, Fault> {
         let mut rows = self.all(sql, args).await?;
         if rows.len() > 1 {
-            return Err(Fault::Corrupt(format!("{} rows where one was due: {sql}", rows.len())));
+            return Err(Fault::Corrupt(format!(
+                "{} rows where one was due: {sql}",
+                rows.len()
+            )));
         }
         Ok(rows.pop())
     }
 
     /// Exactly one row.
     pub async fn one(&mut self, sql: &str, args: Vec<Value>) -> Result<Row, Fault> {
-        self.find(sql, args).await?.ok_or_else(|| Fault::Corrupt(format!("no row where one was due: {sql}")))
+        self.find(sql, args)
+            .await?
+            .ok_or_else(|| Fault::Corrupt(format!("no row where one was due: {sql}")))
     }
 
     /// Streams the rows of an answer; memory does not grow with their number.
@@ -161,10 +172,17 @@ impl Tx {
     /// Inserts many rows. `into` is `table(column, ...)`, `tail` may hold an `on conflict`
     /// clause. PostgreSQL takes arrays through `unnest`; SQLite takes plain `?` in rows of
     /// values, because a numbered parameter costs time that grows with its number.
-    pub async fn insert_rows(&mut self, into: &str, columns: &[Column], tail: &str) -> Result<u64, Fault> {
+    pub async fn insert_rows(
+        &mut self,
+        into: &str,
+        columns: &[Column],
+        tail: &str,
+    ) -> Result<u64, Fault> {
         let rows = columns.first().map_or(0, Column::len);
         if columns.iter().any(|c| c.len() != rows) {
-            return Err(Fault::Corrupt(format!("columns of unlike length for {into}")));
+            return Err(Fault::Corrupt(format!(
+                "columns of unlike length for {into}"
+            )));
         }
         if rows == 0 {
             return Ok(0);
@@ -179,7 +197,11 @@ impl Tx {
     /// book are free. Every command that changes a book does this first, so commands on
     /// one book follow each other and never deadlock.
     pub async fn lock_heads(&mut self, books: &[i64]) -> Result<(), Fault> {
-        let mut wanted: Vec<i64> = books.iter().copied().filter(|b| !self.heads.contains_key(b)).collect();
+        let mut wanted: Vec<i64> = books
+            .iter()
+            .copied()
+            .filter(|b| !self.heads.contains_key(b))
+            .collect();
         wanted.sort_unstable();
         wanted.dedup();
         for book in wanted {
@@ -211,7 +233,9 @@ impl Tx {
     pub fn head(&mut self, book: i64) -> Result<&mut Head, Fault> {
         match self.heads.get_mut(&book) {
             Some((now, _)) => Ok(now),
-            None => Err(Fault::Corrupt(format!("book {book} is not locked by this Tx"))),
+            None => Err(Fault::Corrupt(format!(
+                "book {book} is not locked by this Tx"
+            ))),
         }
     }
 
@@ -237,6 +261,17 @@ impl Tx {
                 crate::args![book, h.next_id, h.transfer_seq, h.posting_no, h.chain, h.audit_seq, h.audit_chain],
             )
             .await?;
+        }
+        Ok(())
+    }
+
+    /// Tells PostgreSQL's planner what a bulk step has written, within the Tx; SQLite plans
+    /// these statements right without.
+    pub async fn analyze(&mut self, tables: &[&str]) -> Result<(), Fault> {
+        if self.engine() == Engine::Postgres {
+            for table in tables {
+                self.execute(&format!("analyze {table}"), Vec::new()).await?;
+            }
         }
         Ok(())
     }
@@ -273,14 +308,24 @@ async fn insert_sqlite(
 ) -> Result<u64, Fault> {
     let per_statement = (SQLITE_PARAMETERS / columns.len()).max(1);
     let one = format!("({})", vec!["?"; columns.len()].join(","));
-    let text = |n: usize| format!("insert into {into} values {} {tail}", vec![one.as_str(); n].join(","));
+    let text = |n: usize| {
+        format!(
+            "insert into {into} values {} {tail}",
+            vec![one.as_str(); n].join(",")
+        )
+    };
     let full = text(per_statement);
     let mut done = 0;
     let mut from = 0;
     while from < rows {
         let to = (from + per_statement).min(rows);
-        let sql = if to - from == per_statement { full.clone() } else { text(to - from) };
-        let mut query = sqlx::query::<Sqlite>(AssertSqlSafe(sql)).persistent(to - from == per_statement);
+        let sql = if to - from == per_statement {
+            full.clone()
+        } else {
+            text(to - from)
+        };
+        let mut query =
+            sqlx::query::<Sqlite>(AssertSqlSafe(sql)).persistent(to - from == per_statement);
         for i in from..to {
             for column in columns {
                 query = match column {
@@ -317,7 +362,10 @@ async fn insert_postgres(
             format!("${}::{kind}[]", i + 1)
         })
         .collect();
-    let sql = format!("insert into {into} select * from unnest({}) {tail}", arrays.join(", "));
+    let sql = format!(
+        "insert into {into} select * from unnest({}) {tail}",
+        arrays.join(", ")
+    );
     let mut query = sqlx::query::<Postgres>(AssertSqlSafe(sql));
     for column in columns {
         query = match column {

@@ -116,18 +116,23 @@ impl Row {
     }
 
     pub fn day(&self, i: usize) -> Result<Day, Fault> {
-        Day::from_number(self.int(i)?).map_err(|e| Fault::Corrupt(format!("day in column {i}: {e}")))
+        Day::from_number(self.int(i)?)
+            .map_err(|e| Fault::Corrupt(format!("day in column {i}: {e}")))
     }
 
     pub fn opt_day(&self, i: usize) -> Result<Option<Day>, Fault> {
         self.opt_int(i)?
-            .map(|n| Day::from_number(n).map_err(|e| Fault::Corrupt(format!("day in column {i}: {e}"))))
+            .map(|n| {
+                Day::from_number(n).map_err(|e| Fault::Corrupt(format!("day in column {i}: {e}")))
+            })
             .transpose()
     }
 
     /// A digest of 32 bytes.
     pub fn digest(&self, i: usize) -> Result<[u8; 32], Fault> {
         let bytes = self.bytes(i)?;
-        bytes.try_into().map_err(|_| Fault::Corrupt(format!("digest in column {i} is not 32 bytes")))
+        bytes
+            .try_into()
+            .map_err(|_| Fault::Corrupt(format!("digest in column {i} is not 32 bytes")))
     }
 }

@@ -1,0 +1,410 @@
+//! `cycle prepare|show` and the acts on a batch.
+
+use super::args::{Cli, CycleArgs, CycleShowArgs};
+use super::out::{Out, Table, money};
+use super::session::{Session, parse_period};
+use crate::clock::Instant;
+use crate::disbursement::approve::{ApproveBatch, BatchReply, RejectBatch, SubmitBatch};
+use crate::disbursement::follow_up::FollowUp;
+use crate::disbursement::prepare::{PrepareCycle, Prepared};
+use crate::disbursement::release::ReleaseBatch;
+use crate::disbursement::send::{NoteSent, SendBatch, fixed_file};
+use crate::disbursement::{self, Batch, short_hex};
+use crate::error::{Failure, Fault, Reject};
+use crate::gateway::payment_file::{self, Written};
+use crate::ledger::Book;
+use crate::programme::catalogue;
+use crate::programme::{period_number, sql as programme_sql};
+use serde_json::{Value, json};
+use std::path::Path;
+
+pub async fn prepare(cli: &Cli, out: &Out, a: &CycleArgs) -> Result<(), Failure> {
+    let session = Session::open(cli).await?;
+    let book = session.book().await?;
+    let bank = session
+        .bank_account(&book, a.bank_account.as_deref())
+        .await?;
+    let period = parse_period(&a.period)?;
+    let command = PrepareCycle {
+        book,
+        programme: a.programme.clone(),
+        period,
+        bank_account: bank.code,
+        source: a.source.clone(),
+        budget_year: a.year.unwrap_or_else(|| i64::from(period.year())),
+        per_batch: a.batch_lines,
+    };
+    let reply = session.run(&command).await?;
+    out.done(&reply, || prepared_text(&reply, out));
+    Ok(())
+}
+
+pub fn prepared_text(p: &Prepared, out: &Out) -> String {
+    let mut text = format!(
+        "{} {} ({})\n{}: {}   {}: {} đ\n{}: {}   {}: {}   {}: {}\n{}: {}   {}: {}\n\n",
+        out.t("Kỳ", "Period"),
+        p.period,
+        p.programme,
+        out.t("Số người được chi", "People to pay"),
+        money(p.lines),
+        out.t("Tổng tiền", "Total"),
+        money(p.total),
+        out.t("Mới", "New"),
+        money(p.new_people),
+        out.t("Thôi hưởng", "Gone"),
+        money(p.gone_people),
+        out.t("Đổi mức", "Changed"),
+        money(p.changed_amounts),
+        out.t(
+            "Trong danh sách nhưng chưa chi được",
+            "Listed but not payable"
+        ),
+        money(p.not_paid),
+        out.t("Số tiền gõ khác mức tính", "Typed amount differs"),
+        money(p.typed_amount_differs),
+    );
+    let mut table = Table::new(&[
+        out.t("Nhóm đối tượng", "Category"),
+        out.t(">Người", ">People"),
+        out.t(">Số tiền", ">Amount"),
+    ]);
+    for c in &p.by_category {
+        let name =
+            catalogue::category(&c.category).map_or(c.category.as_str(), |x| x.name.as_str());
+        table.row(vec![name.to_owned(), money(c.people), money(c.total)]);
+    }
+    text.push_str(&table.show());
+    for b in &p.batches {
+        text.push_str(&format!(
+            "\n{} {}: {} {}, {} đ. {}: ansinh batch submit {}",
+            out.t("Đợt chi nháp", "Draft batch"),
+            b.batch,
+            money(b.lines),
+            out.t("dòng", "lines"),
+            money(b.total),
+            out.t("Tiếp theo", "Next"),
+            b.batch
+        ));
+    }
+    text
+}
+
+pub async fn show_cycle(cli: &Cli, out: &Out, a: &CycleShowArgs) -> Result<(), Failure> {
+    let session = Session::open(cli).await?;
+    let book = session.book().await?;
+    let period = parse_period(&a.period)?;
+    let mut tx = session.db.begin_read().await?;
+    let programme = programme_sql::find_programme(&mut tx, &a.programme)
+        .await?
+        .ok_or_else(|| Reject::NotFound {
+            what: "programme".into(),
+            id: a.programme.clone(),
+        })?;
+    let (_, report) =
+        programme_sql::find_cycle(&mut tx, book.id, programme.id, period_number(period))
+            .await?
+            .ok_or_else(|| Reject::NotFound {
+                what: "cycle".into(),
+                id: a.period.clone(),
+            })?;
+    let prepared: Prepared =
+        serde_json::from_str(&report).map_err(|e| Fault::Corrupt(e.to_string()))?;
+    let (_, not_paid) =
+        programme_sql::not_paid(&mut tx, book.id, programme.id, period_number(period), 1_000)
+            .await?;
+    let batches =
+        disbursement::sql::of_period(&mut tx, book.id, programme.id, period_number(period)).await?;
+    tx.rollback().await?;
+    let mut value = serde_json::to_value(&prepared).unwrap_or_default();
+    value["not_paid_people"] = serde_json::to_value(&not_paid).unwrap_or_default();
+    value["batch_states"] = json!(
+        batches
+            .iter()
+            .map(
+                |b| json!({"batch": b.id.to_string(), "state": b.state.name(),
+        "lines": b.count, "total": b.total, "follows": b.follows_id.map(|i| i.to_string())})
+            )
+            .collect::<Vec<_>>()
+    );
+    out.done(&value, || {
+        let mut text = prepared_text(&prepared, out);
+        text.push_str("\n\n");
+        let mut table = Table::new(&[
+            out.t("Đợt", "Batch"),
+            out.t("Trạng thái", "State"),
+            out.t(">Dòng", ">Lines"),
+            out.t(">Số tiền", ">Amount"),
+        ]);
+        for b in &batches {
+            table.row(vec![
+                b.id.to_string(),
+                b.state.name().into(),
+                money(b.count),
+                money(b.total),
+            ]);
+        }
+        text.push_str(&table.show());
+        if !not_paid.is_empty() {
+            text.push('\n');
+            let mut table = Table::new(&[
+                out.t("Chưa chi được", "Not payable"),
+                out.t("Xã", "Commune"),
+                out.t("Lý do", "Reason"),
+            ]);
+            for p in not_paid.iter().take(30) {
+                table.row(vec![p.full_name.clone(), p.unit.clone(), p.reason.clone()]);
+            }
+            text.push_str(&table.show());
+        }
+        text
+    });
+    Ok(())
+}
+
+fn reply_text(reply: &BatchReply, out: &Out, next: &str) -> String {
+    let mut text = format!(
+        "{} {}: {} ({} {}, {} đ)\n{}: {}",
+        out.t("Đợt chi", "Batch"),
+        reply.batch,
+        reply.state,
+        money(reply.lines),
+        out.t("dòng", "lines"),
+        money(reply.total),
+        out.t("Vân tay danh sách", "Digest of the lines"),
+        reply.digest.chars().take(16).collect::<String>()
+    );
+    if reply.approvers_missing > 0 {
+        text.push_str(&format!(
+            "\n{}: {}",
+            out.t("Còn cần số người duyệt", "Approvals still needed"),
+            reply.approvers_missing
+        ));
+    }
+    if !next.is_empty() {
+        text.push_str(&format!("\n{}: {next}", out.t("Tiếp theo", "Next")));
+    }
+    text
+}
+
+pub async fn submit(cli: &Cli, out: &Out, batch: i64) -> Result<(), Failure> {
+    let session = Session::open(cli).await?;
+    let book = session.book().await?;
+    let reply = session.run(&SubmitBatch { book, batch }).await?;
+    out.done(&reply, || {
+        reply_text(&reply, out, &format!("ansinh batch approve {batch} --as …"))
+    });
+    Ok(())
+}
+
+pub async fn approve(
+    cli: &Cli,
+    out: &Out,
+    batch: i64,
+    digest: Option<String>,
+) -> Result<(), Failure> {
+    let session = Session::open(cli).await?;
+    let book = session.book().await?;
+    let reply = session
+        .run(&ApproveBatch {
+            book,
+            batch,
+            digest,
+            keys: session.keys.clone(),
+        })
+        .await?;
+    out.done(&reply, || {
+        reply_text(&reply, out, &format!("ansinh batch release {batch} --as …"))
+    });
+    Ok(())
+}
+
+pub async fn reject(cli: &Cli, out: &Out, batch: i64, reason: &str) -> Result<(), Failure> {
+    let session = Session::open(cli).await?;
+    let book = session.book().await?;
+    let reply = session
+        .run(&RejectBatch {
+            book,
+            batch,
+            reason: reason.to_owned(),
+        })
+        .await?;
+    out.done(&reply, || reply_text(&reply, out, ""));
+    Ok(())
+}
+
+pub async fn release(cli: &Cli, out: &Out, batch: i64) -> Result<(), Failure> {
+    let session = Session::open(cli).await?;
+    let book = session.book().await?;
+    let reply = session.run(&ReleaseBatch { book, batch }).await?;
+    out.done(&reply, || {
+        reply_text(
+            &reply,
+            out,
+            &format!("ansinh batch send {batch} --out DIR --as …"),
+        )
+    });
+    Ok(())
+}
+
+pub async fn follow_up(cli: &Cli, out: &Out, batch: i64) -> Result<(), Failure> {
+    let session = Session::open(cli).await?;
+    let book = session.book().await?;
+    let reply = session.run(&FollowUp { book, batch }).await?;
+    out.done(&reply, || {
+        format!(
+            "{} {} -> {}: {} {}, {} đ\n{}: {}\n{}: ansinh batch submit {}",
+            out.t("Đợt chi lại", "Follow-up"),
+            reply.follows,
+            reply.batch.batch,
+            reply.batch.lines,
+            out.t("dòng", "lines"),
+            money(reply.batch.total),
+            out.t(
+                "Còn chờ địa chỉ nhận tiền đúng",
+                "Waiting for a right address"
+            ),
+            reply.waiting,
+            out.t("Tiếp theo", "Next"),
+            reply.batch.batch
+        )
+    });
+    Ok(())
+}
+
+pub async fn show(cli: &Cli, out: &Out, id: i64) -> Result<(), Failure> {
+    let session = Session::open(cli).await?;
+    let book = session.book().await?;
+    let mut tx = session.db.begin_read().await?;
+    let batch = disbursement::load(&mut tx, &book, id).await?;
+    let events = disbursement::sql::events(&mut tx, book.id, id).await?;
+    tx.rollback().await?;
+    let acts: Vec<Value> = events
+        .iter()
+        .map(|e| json!({"event": e.event, "actor": e.actor, "at": Instant(e.at).local_text(), "note": e.note,
+                        "digest": e.digest.as_deref().map(short_hex)}))
+        .collect();
+    let value = batch_json(&batch, &acts);
+    out.done(&value, || {
+        let mut text = format!(
+            "{} {}: {}\n{} {}, {} đ, {}: {}\n\n",
+            out.t("Đợt chi", "Batch"),
+            batch.id,
+            batch.state.name(),
+            money(batch.count),
+            out.t("dòng", "lines"),
+            money(batch.total),
+            out.t("chưa quyết toán", "open"),
+            money(batch.open_count)
+        );
+        let mut table = Table::new(&[
+            out.t("Việc", "Act"),
+            out.t("Người", "Who"),
+            out.t("Lúc", "When"),
+            out.t("Vân tay", "Digest"),
+            out.t("Ghi chú", "Note"),
+        ]);
+        for e in &events {
+            let digest = e.digest.as_deref().map(short_hex).unwrap_or_default();
+            table.row(vec![
+                e.event.clone(),
+                e.actor.clone(),
+                Instant(e.at).local_text(),
+                digest,
+                e.note.clone(),
+            ]);
+        }
+        text.push_str(&table.show());
+        text
+    });
+    Ok(())
+}
+
+fn batch_json(batch: &Batch, acts: &[Value]) -> Value {
+    json!({"batch": batch.id.to_string(), "state": batch.state.name(), "period": crate::programme::period_text(batch.period),
+           "lines": batch.count, "total": batch.total, "open_lines": batch.open_count, "made_by": batch.made_by,
+           "follows": batch.follows_id.map(|i| i.to_string()), "sent_on": batch.sent_on.map(|d| d.to_string()),
+           "digest": batch.digest.map(|d| crate::store::keys::hex(&d)), "events": acts})
+}
+
+/// Posts, writes the file, notes its hash; each may have been done before.
+pub async fn send_batch(
+    session: &Session,
+    out: &Out,
+    book: &Book,
+    batch: i64,
+    folder: &Path,
+) -> Result<Written, Failure> {
+    let file = session
+        .run(&SendBatch {
+            book: book.clone(),
+            batch,
+        })
+        .await?;
+    let bar = out.bar(file.lines, "Ghi tệp chi", "Writing the payment file");
+    let written = payment_file::write(&session.db, &session.keys, book.id, &file, folder, |n| {
+        bar.set_position(n.unsigned_abs());
+    })
+    .await?;
+    bar.finish_and_clear();
+    if file.sha256.is_none() {
+        session
+            .run(&NoteSent {
+                book: book.clone(),
+                batch,
+                sha256: written.sha256.clone(),
+            })
+            .await?;
+    }
+    Ok(written)
+}
+
+pub async fn send(cli: &Cli, out: &Out, batch: i64, folder: &Path) -> Result<(), Failure> {
+    let session = Session::open(cli).await?;
+    let book = session.book().await?;
+    if session.ctx.dry_run {
+        let file = session.run(&SendBatch { book, batch }).await?;
+        out.done(&file, || {
+            format!(
+                "{}: {} {}, {} đ",
+                file.message_id,
+                file.lines,
+                out.t("dòng", "lines"),
+                money(file.total)
+            )
+        });
+        return Ok(());
+    }
+    let written = send_batch(&session, out, &book, batch, folder).await?;
+    say_written(out, batch, &written);
+    Ok(())
+}
+
+pub async fn export(cli: &Cli, out: &Out, batch: i64, folder: &Path) -> Result<(), Failure> {
+    let session = Session::open(cli).await?;
+    let book = session.book().await?;
+    let mut tx = session.db.begin_read().await?;
+    let file = fixed_file(&mut tx, &book, batch).await?;
+    tx.rollback().await?;
+    let written =
+        payment_file::write(&session.db, &session.keys, book.id, &file, folder, |_| {}).await?;
+    say_written(out, batch, &written);
+    Ok(())
+}
+
+fn say_written(out: &Out, batch: i64, written: &Written) {
+    let path = written.path.display().to_string();
+    let value = json!({"batch": batch.to_string(), "file": path, "sha256": written.sha256, "bytes": written.bytes,
+                       "was_there": written.was_there});
+    out.done(&value, || {
+        let there = if written.was_there {
+            out.t(" (đã có, đúng từng byte)", " (was there, byte for byte)")
+        } else {
+            ""
+        };
+        format!(
+            "{}: {path}{there}\nSHA-256: {}",
+            out.t("Tệp chi", "Payment file"),
+            written.sha256
+        )
+    });
+}

@@ -1,0 +1,152 @@
+//! `ansinh bench`: how fast the books are, on this machine, against the bare database in
+//! the same run.
+//!
+//! `grant` posts one batch from a fund to as many accounts; `month` runs prepare, submit,
+//! approve, release, send, import and close for as many people. What is measured is the
+//! commands; the people, and the bank's settlement file, are made outside the clock.
+
+mod office;
+mod raw;
+
+use super::args::{BenchArgs, Cli};
+use super::out::{Out, Table, money};
+use crate::error::{Failure, Reject, io_fault};
+use crate::ledger;
+use crate::store::{DEFAULT_URL, Db, Engine, migrate};
+use office::Office;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// A measured step.
+pub struct Measured {
+    pub step: &'static str,
+    pub took: Duration,
+}
+
+pub async fn run(cli: &Cli, out: &Out, a: &BenchArgs) -> Result<(), Failure> {
+    if !(1..=20_000_000).contains(&a.lines) {
+        return Err(Reject::BadInput {
+            what: "bench".into(),
+            place: "--lines".into(),
+            found: a.lines.to_string(),
+            expected: "1 - 20000000".into(),
+        }
+        .into());
+    }
+    let folder = PathBuf::from(format!("ansinh-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).map_err(io_fault(&folder))?;
+    let result = run_in(cli, out, a, &folder).await;
+    std::fs::remove_dir_all(&folder).map_err(io_fault(&folder))?;
+    result
+}
+
+async fn run_in(cli: &Cli, out: &Out, a: &BenchArgs, folder: &Path) -> Result<(), Failure> {
+    let url = if cli.database_url == DEFAULT_URL {
+        format!("sqlite:{}", folder.join("bench.db").display())
+    } else {
+        cli.database_url.clone()
+    };
+    let db = Db::connect(&url).await?;
+    migrate::migrate(&db, super::demo::at("2026-01-01")).await?;
+    let mut tx = db.begin_read().await?;
+    let books = ledger::all_books(&mut tx).await?;
+    tx.rollback().await?;
+    if !books.is_empty() {
+        return Err(Reject::NotEmpty { what: url.split('@').next_back().unwrap_or_default().to_owned() }.into());
+    }
+    let mut office = Office::open(&db, folder).await?;
+    let (steps, transfers) = match a.what.as_str() {
+        "grant" => (vec![office.grant(a.lines).await?], a.lines),
+        _ => {
+            office.enrol(a.lines).await?;
+            for _ in 0..a.history {
+                office.month(out).await?;
+            }
+            (office.month(out).await?, 2 * a.lines)
+        }
+    };
+    let raw = raw::run(&db, a.lines).await?;
+    db.close().await;
+    let value = summary(&db, a, &steps, transfers, raw)?;
+    out.done(&value, || text(&value, out));
+    Ok(())
+}
+
+fn summary(db: &Db, a: &BenchArgs, steps: &[Measured], transfers: i64, raw: Duration) -> Result<Value, Failure> {
+    let seconds: Duration = steps.iter().map(|s| s.took).sum();
+    let per_second = rate(transfers, seconds);
+    let raw_per_second = rate(a.lines, raw);
+    let ratio = Duration::from_millis((per_second * 1_000 / raw_per_second.max(1)).unsigned_abs());
+    Ok(json!({
+        "bench": a.what, "lines": a.lines, "history": a.history,
+        "database": if db.engine() == Engine::Sqlite { "sqlite" } else { "postgres" },
+        "seconds": seconds.as_secs_f64(), "transfers": transfers,
+        "transfers_per_s": per_second, "raw_rows_per_s": raw_per_second,
+        // A plain number with three decimals: a duration of as many milliseconds, in seconds.
+        "ratio_to_raw": ratio.as_secs_f64(),
+        "peak_rss_bytes": peak_rss_bytes(),
+        "steps": steps.iter().map(|s| json!({"step": s.step, "seconds": s.took.as_secs_f64()})).collect::<Vec<_>>(),
+        "machine": machine(), "version": env!("CARGO_PKG_VERSION"),
+    }))
+}
+
+fn rate(n: i64, took: Duration) -> i64 {
+    let micros = i128::try_from(took.as_micros()).unwrap_or(i128::MAX).max(1);
+    i64::try_from(i128::from(n) * 1_000_000 / micros).unwrap_or(i64::MAX)
+}
+
+/// The most memory that this process ever had resident.
+fn peak_rss_bytes() -> i64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|n| n.parse::<i64>().ok()).unwrap_or(0) * 1024
+}
+
+fn machine() -> String {
+    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = info.lines().find_map(|l| l.strip_prefix("model name")).unwrap_or_default();
+    let cores = info.lines().filter(|l| l.starts_with("processor")).count();
+    format!("{cores} x {}", model.trim_start_matches([' ', '\t', ':']))
+}
+
+fn text(v: &Value, out: &Out) -> String {
+    let mut table = Table::new(&[out.t("Bước", "Step"), out.t(">Giây", ">Seconds")]);
+    for s in v["steps"].as_array().into_iter().flatten() {
+        table.row(vec![s["step"].as_str().unwrap_or_default().into(), shown(&s["seconds"])]);
+    }
+    table.row(vec![out.t("Cộng", "Total").into(), shown(&v["seconds"])]);
+    format!(
+        "{} {} ({}, {})\n{}{}: {}\n{}: {} ({} {})\n{}: {} MiB\n",
+        v["bench"].as_str().unwrap_or_default(),
+        money(v["lines"].as_i64().unwrap_or(0)),
+        v["database"].as_str().unwrap_or_default(),
+        v["machine"].as_str().unwrap_or_default(),
+        table.show(),
+        out.t("Bút toán mỗi giây", "Transfers a second"),
+        money(v["transfers_per_s"].as_i64().unwrap_or(0)),
+        out.t("Cơ sở dữ liệu trần, dòng mỗi giây", "Bare database, rows a second"),
+        money(v["raw_rows_per_s"].as_i64().unwrap_or(0)),
+        out.t("tỷ lệ", "ratio"),
+        v["ratio_to_raw"],
+        out.t("Bộ nhớ cao nhất", "Peak memory"),
+        v["peak_rss_bytes"].as_i64().unwrap_or(0) / 1_048_576,
+    )
+}
+
+/// A number with three decimals.
+fn shown(v: &Value) -> String {
+    format!("{:.3}", v.as_f64().unwrap_or(0.0))
+}
+
+/// Times one step.
+async fn timed<T>(
+    step: &'static str,
+    steps: &mut Vec<Measured>,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let since = Instant::now();
+    let done = work.await?;
+    steps.push(Measured { step, took: since.elapsed() });
+    Ok(done)
+}

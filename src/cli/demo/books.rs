@@ -1,0 +1,99 @@
+//! The books at the end: verified, hashed, summed up.
+
+use super::Demo;
+use crate::error::{Failure, Reject};
+use crate::ledger::{self, verify};
+use crate::programme::{Period, period_number, sql as programme_sql};
+use crate::reconcile::breaks::{self, BreakLine};
+use crate::reconcile::progress::{self, Progress};
+use crate::reconcile::sql as reconcile_sql;
+use crate::store::keys::hex;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+pub struct Ended {
+    /// SHA-256 over the sorted accounts with balances and the sorted entitlements with end
+    /// states, hex.
+    pub books_hash: String,
+    pub chain_heads: BTreeMap<String, String>,
+    pub breaks: Vec<BreakLine>,
+    pub verified: verify::Verified,
+    pub progress: Vec<(String, Vec<Progress>)>,
+    pub trial: Vec<ledger::report::TrialRow>,
+}
+
+/// Verifies the book from its rows and hashes what it comes to.
+pub async fn end(demo: &Demo) -> Result<Ended, Failure> {
+    let book = &demo.book;
+    let mut tx = demo.db.begin_read().await?;
+    let verified = verify::verify(&mut tx, book.id, |_| {})
+        .await?
+        .map_err(|w| Reject::LedgerBroken {
+            book: book.code.clone(),
+            place: w.place,
+            what: w.what,
+        })?;
+    crate::reconcile::close::verify_days(&mut tx, book, &demo.keys).await?;
+    let mut hash = Sha256::new();
+    ledger::each_account(&mut tx, book.id, "", |a| {
+        hash.update(format!("{}|{}|{}\n", book.code, a.name, a.balance()));
+        Ok(())
+    })
+    .await?;
+    reconcile_sql::each_entitlement_state(
+        &mut tx,
+        book.id,
+        |person, period, component, amount, state| {
+            hash.update(format!(
+                "{}|{person}|{period}|{component}|{amount}|{state}\n",
+                book.code
+            ));
+            Ok(())
+        },
+    )
+    .await?;
+    let breaks = breaks::list(&mut tx, book.id, true).await?;
+    let programme = programme_sql::find_programme(&mut tx, "social_assistance")
+        .await?
+        .map_or(0, |p| p.id);
+    let mut progress = Vec::new();
+    for period in [202_606, 202_607] {
+        let rows = progress::of_period(&mut tx, book.id, programme, period).await?;
+        progress.push((crate::programme::period_text(period), rows));
+    }
+    let trial = ledger::report::trial_balance(&mut tx, book.id).await?;
+    tx.rollback().await?;
+    Ok(Ended {
+        books_hash: hex(&hash.finalize()),
+        chain_heads: BTreeMap::from([(book.code.clone(), verified.chain_head.clone())]),
+        breaks,
+        verified,
+        progress,
+        trial,
+    })
+}
+
+/// Ids of the batches of a period.
+pub async fn batches_of(demo: &Demo, programme: &str, period: Period) -> Result<Vec<i64>, Failure> {
+    let mut tx = demo.db.begin_read().await?;
+    let programme = programme_sql::find_programme(&mut tx, programme)
+        .await?
+        .map_or(0, |p| p.id);
+    let batches = crate::disbursement::sql::of_period(
+        &mut tx,
+        demo.book.id,
+        programme,
+        period_number(period),
+    )
+    .await?;
+    tx.rollback().await?;
+    Ok(batches.iter().map(|b| b.id).collect())
+}
+
+/// Open breaks that are a bank's charge: an unexplained debit with reason FEE.
+pub async fn fee_breaks(demo: &Demo) -> Result<Vec<i64>, Failure> {
+    let mut tx = demo.db.begin_read().await?;
+    let ids = reconcile_sql::open_fee_breaks(&mut tx, demo.book.id).await?;
+    tx.rollback().await?;
+    Ok(ids)
+}

@@ -1,0 +1,366 @@
+//! The report that a labour officer and a bank officer would both sign.
+
+use super::books::Ended;
+use super::{Demo, Step};
+use crate::cli::out::{Out, Table, money};
+use crate::cli::report as cycle_report;
+use crate::cli::statements::closed_text;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+pub struct Report<'a> {
+    pub demo: &'a Demo,
+    pub ended: Ended,
+    pub seconds: Duration,
+    pub kept: Option<&'a Path>,
+}
+
+impl Report<'_> {
+    pub fn json(&self) -> Value {
+        json!({
+            "steps": self.demo.steps,
+            "refused": self.demo.refused,
+            "breaks": self.ended.breaks,
+            "closed": self.demo.closed,
+            "books_hash": self.ended.books_hash,
+            "chain_heads": self.ended.chain_heads,
+            "ms": u64::try_from(self.seconds.as_millis()).unwrap_or(u64::MAX),
+        })
+    }
+
+    pub fn text(&self, out: &Out) -> String {
+        let mut text = String::new();
+        let title = |vi: &str, en: &str| {
+            let title = out.t(vi, en).to_owned();
+            format!("\n{title}\n{}\n", "=".repeat(title.chars().count()))
+        };
+        let head = title(
+            "AnSinh: hai tháng trợ cấp, từ danh sách của xã đến ngày đã khóa sổ",
+            "AnSinh: two months of allowances, from a commune's list to a closed day",
+        );
+        text.push_str(head.trim_start());
+        text.push_str(&self.steps(out));
+        text.push_str(&title("Người bị từ chối", "People refused"));
+        text.push_str(&self.refused(out));
+        text.push_str(&title("Khoản hưởng", "Entitlements"));
+        for (period, rows) in &self.ended.progress {
+            text.push_str(&format!(
+                "{} {period}\n{}\n",
+                out.t("Kỳ", "Period"),
+                cycle_report::text(rows, out)
+            ));
+        }
+        text.push_str(&title("Sai lệch", "Breaks"));
+        text.push_str(&self.breaks(out));
+        text.push_str(&title("Các ngày đã khóa", "Closed days"));
+        for closed in &self.demo.proofs {
+            text.push_str(&closed_text(closed, out));
+        }
+        text.push_str(&title("Sổ kế toán", "Ledger"));
+        text.push_str(&self.ledger(out));
+        if let Some(folder) = self.kept {
+            text.push_str(&format!(
+                "{}: {}\n",
+                out.t("Mọi tệp nằm ở", "Every file is in"),
+                folder.display()
+            ));
+        }
+        text
+    }
+
+    fn steps(&self, out: &Out) -> String {
+        let mut table = Table::new(&[out.t("Bước", "Step"), out.t("Kết quả", "Result"), ">ms"]);
+        for step in &self.demo.steps {
+            table.row(vec![
+                step_name(&step.step, out),
+                step_facts(step, out),
+                step.ms.to_string(),
+            ]);
+        }
+        format!(
+            "{}{}: {} ms\n",
+            table.show(),
+            out.t("Tổng thời gian", "Whole time"),
+            self.seconds.as_millis()
+        )
+    }
+
+    fn refused(&self, out: &Out) -> String {
+        let mut counts: BTreeMap<(String, String), i64> = BTreeMap::new();
+        for r in &self.demo.refused {
+            let key = (text_of(r, "period"), text_of(r, "category"));
+            *counts.entry(key).or_default() += 1;
+        }
+        let mut table = Table::new(&[
+            out.t("Kỳ", "Period"),
+            out.t("Lý do", "Reason"),
+            out.t("", ""),
+            out.t(">Người", ">People"),
+        ]);
+        for ((period, category), n) in &counts {
+            table.row(vec![
+                period.clone(),
+                category.clone(),
+                category_text(category, out).into(),
+                money(*n),
+            ]);
+        }
+        let mut text = table.show();
+        text.push('\n');
+        let mut table = Table::new(&[
+            out.t("Kỳ", "Period"),
+            ">STT",
+            out.t(
+                "Lý do, ví dụ đầu tiên của mỗi loại",
+                "Reason, the first of each kind",
+            ),
+        ]);
+        let mut seen: Vec<String> = Vec::new();
+        for r in &self.demo.refused {
+            let category = text_of(r, "category");
+            if !seen.contains(&category) {
+                seen.push(category);
+                table.row(vec![
+                    text_of(r, "period"),
+                    r["stt"].to_string(),
+                    text_of(r, "message"),
+                ]);
+            }
+        }
+        text.push_str(&table.show());
+        text
+    }
+
+    fn breaks(&self, out: &Out) -> String {
+        let mut table = Table::new(&[
+            out.t("Ngày", "Day"),
+            out.t("Loại", "Kind"),
+            out.t("Tham chiếu", "Reference"),
+            out.t(">Phải là", ">Expected"),
+            out.t(">Sao kê", ">Statement"),
+            out.t(">Còn treo", ">Open"),
+            out.t("Trạng thái", "State"),
+            out.t("Xử lý", "Action"),
+        ]);
+        for b in &self.ended.breaks {
+            table.row(vec![
+                b.day.clone(),
+                b.kind.clone(),
+                b.end_to_end_ref.clone(),
+                b.expected_amount.map(money).unwrap_or_default(),
+                b.statement_amount.map(money).unwrap_or_default(),
+                money(b.open_amount),
+                b.state.clone(),
+                b.action.clone().unwrap_or_else(|| b.todo.clone()),
+            ]);
+        }
+        table.show()
+    }
+
+    fn ledger(&self, out: &Out) -> String {
+        let mut table = Table::new(&[
+            out.t("Nhóm tài khoản", "Accounts"),
+            out.t(">Số lượng", ">Number"),
+            out.t(">Nợ", ">Debits"),
+            out.t(">Có", ">Credits"),
+            out.t(">Số dư", ">Balance"),
+        ]);
+        for r in &self.ended.trial {
+            table.row(vec![
+                r.group.clone(),
+                money(r.accounts),
+                money(r.debits),
+                money(r.credits),
+                money(r.balance),
+            ]);
+        }
+        let v = &self.ended.verified;
+        let mut text = table.show();
+        text.push_str(&format!(
+            "\n{}: {} {}, {} {}\n{}: {}\n{}: {}\n",
+            out.t("Đã tính lại toàn bộ, ĐÚNG", "Recomputed as a whole, HOLDS"),
+            money(v.transfers),
+            out.t("bút toán", "transfers"),
+            money(v.postings),
+            out.t("chứng từ", "postings"),
+            out.t("Đầu chuỗi của sổ", "Chain head"),
+            v.chain_head,
+            out.t(
+                "Vân tay sổ sách (books_hash)",
+                "Hash of the books (books_hash)"
+            ),
+            self.ended.books_hash
+        ));
+        text
+    }
+}
+
+fn text_of(value: &Value, field: &str) -> String {
+    value[field].as_str().unwrap_or_default().to_owned()
+}
+
+fn category_text(category: &str, out: &Out) -> &'static str {
+    let (vi, en) = match category {
+        "MATCHED" => (
+            "khớp, nhưng có lỗi khác trong dòng",
+            "matched, another fault in the line",
+        ),
+        "BAD_FORMAT" => ("số định danh sai dạng", "malformed number"),
+        "NO_ID" => ("thiếu số định danh", "no number"),
+        "MISMATCH_NAME" => ("họ tên khác dân cư", "another name"),
+        "MISMATCH_DOB" => ("ngày sinh khác dân cư", "another birth date"),
+        "MISMATCH_SEX" => ("giới tính khác dân cư", "another sex"),
+        "MISMATCH_ADDRESS" => ("thường trú ở xã khác", "another commune"),
+        "NOT_FOUND" => ("không có trong dân cư", "not in the register"),
+        "DUPLICATE" => ("ghi hai lần", "typed twice"),
+        "DECEASED" => ("đã chết", "dead"),
+        "SERVICE_ERROR" => ("dân cư không trả lời", "the register gave no answer"),
+        _ => ("", ""),
+    };
+    out.lang.pick(vi, en)
+}
+
+fn step_name(step: &str, out: &Out) -> String {
+    let (vi, en) = match step {
+        "list_checked" => ("Kiểm tra danh sách", "List checked"),
+        "register_loaded" => ("Nạp dân cư", "Register loaded"),
+        "holders_loaded" => ("Ngân hàng xác nhận chủ tài khoản", "Holders confirmed"),
+        "list_imported" => ("Nhập danh sách, mở tài khoản", "List imported"),
+        "budget_announced" => ("Kinh phí", "Budget"),
+        "bank_closed" => ("Ngân hàng khóa ngày", "Bank closes its day"),
+        "statement_imported" => ("Nhập và đối chiếu sao kê", "Statement matched"),
+        "day_closed" => ("Khóa ngày", "Day closed"),
+        "cycle_prepared" => ("Lập kỳ chi", "Cycle prepared"),
+        "batch_approved" => ("Trình và duyệt", "Submitted, approved"),
+        "batch_released" => ("Giải ngân", "Released"),
+        "batch_sent" => ("Gửi ngân hàng", "Sent"),
+        "register_after_approval" => ("Báo tử sau khi duyệt", "Deaths after approval"),
+        "follow_up_prepared" => ("Chi lại khoản bị trả", "Follow-up"),
+        "fees_resolved" => ("Xử lý phí ngân hàng", "Bank fees resolved"),
+        "same_files_again" => ("Nhập lại đúng các tệp cũ", "Same files again"),
+        other => (other, other),
+    };
+    out.lang.pick(vi, en).to_owned()
+}
+
+fn step_facts(step: &Step, out: &Out) -> String {
+    let f = &step.facts;
+    let n = |name: &str| money(f.get(name).and_then(Value::as_i64).unwrap_or(0));
+    let s = |name: &str| {
+        f.get(name)
+            .map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned))
+            .unwrap_or_default()
+    };
+    let t = |vi: &'static str, en: &'static str| out.t(vi, en).to_owned();
+    match step.step.as_str() {
+        "list_checked" => format!(
+            "{} {}, {} {} = {} đ, {} {}",
+            n("lines"),
+            t("dòng", "lines"),
+            t("nhận", "accepted"),
+            n("accepted"),
+            n("accepted_total"),
+            t("tự sửa", "repaired"),
+            n("repairs")
+        ),
+        "register_loaded" | "register_after_approval" => format!(
+            "{} {}, {} {}",
+            n("records"),
+            t("bản ghi", "records"),
+            t("báo tử", "dead"),
+            n("deceased")
+        ),
+        "holders_loaded" => format!(
+            "{} {}, {} +{} -{}",
+            n("holders"),
+            t("chủ tài khoản", "holders"),
+            t("địa chỉ", "addresses"),
+            n("addresses_activated"),
+            n("addresses_stopped")
+        ),
+        "list_imported" => format!(
+            "{} {}, {} {}, {} {}",
+            t("mở", "opened"),
+            n("accounts_opened"),
+            t("mới", "new"),
+            n("new_people"),
+            t("chưa có địa chỉ", "no address"),
+            n("address_not_active")
+        ),
+        "budget_announced" => format!("{} đ", n("amount")),
+        "bank_closed" => s("file"),
+        "statement_imported" => {
+            let o = &f["outcomes"];
+            let k = |name: &str| money(o[name].as_i64().unwrap_or(0));
+            format!(
+                "{} {}: {} {}, {} {}, {} {}, {} {}, {} {}, {} {}",
+                n("lines"),
+                t("dòng", "lines"),
+                t("khớp", "matched"),
+                k("matched"),
+                t("lệch tiền", "amount"),
+                k("amount_differs"),
+                t("chưa báo", "missing"),
+                k("missing_at_bank"),
+                t("lạ", "unknown"),
+                k("unknown_at_us"),
+                t("lặp", "twice"),
+                k("duplicate_line"),
+                t("trả lại", "returned"),
+                k("returned")
+            )
+        }
+        "day_closed" => format!(
+            "{} {} = {} đ",
+            s("day"),
+            t("số dư", "balance"),
+            n("closing")
+        ),
+        "cycle_prepared" => format!(
+            "{} {} = {} đ, {} {}, {} {}, {} {}",
+            n("lines"),
+            t("người", "people"),
+            n("total"),
+            t("mới", "new"),
+            n("new_people"),
+            t("thôi", "gone"),
+            n("gone_people"),
+            t("đổi", "changed"),
+            n("changed_amounts")
+        ),
+        "batch_approved" | "batch_released" => format!(
+            "{} {} = {} đ, {}",
+            n("lines"),
+            t("dòng", "lines"),
+            n("total"),
+            s("digest").chars().take(16).collect::<String>()
+        ),
+        "batch_sent" => format!(
+            "{}, {} {} = {} đ",
+            s("file"),
+            t("ngân hàng nhận", "bank took"),
+            n("bank_took"),
+            n("bank_total")
+        ),
+        "follow_up_prepared" => format!(
+            "{} {} = {} đ",
+            f["batch"]["lines"].as_i64().unwrap_or(0),
+            t("dòng", "lines"),
+            money(f["batch"]["total"].as_i64().unwrap_or(0))
+        ),
+        "fees_resolved" => n("breaks"),
+        "same_files_again" => format!(
+            "{} {}, {}",
+            n("files"),
+            t("tệp", "files"),
+            if f["changed_nothing"] == true {
+                t("không đổi gì", "nothing changed")
+            } else {
+                t("CÓ THAY ĐỔI", "CHANGED")
+            }
+        ),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,143 @@
+//! The command line: parse, one command, one answer.
+//!
+//! An answer is text for a clerk (Vietnamese first, `--lang en` for English; tables that
+//! fit 100 columns) or, with `--json`, one object whose field names `docs/cli.md` fixes.
+//! Exit codes: 0 done (breaks and refused lines included), 1 fault, 2 usage, 3 reject,
+//! 4 proof failed. Only `demo` and `bench` name the simulator.
+
+mod args;
+mod batch;
+mod bench;
+mod books;
+mod demo;
+mod lists;
+mod out;
+mod report;
+mod session;
+mod statements;
+
+pub use args::Cli;
+
+use crate::error::{Failure, Reject};
+use clap::Parser as _;
+use out::Out;
+use std::process::ExitCode;
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let out = Out::new(cli.json, cli.lang);
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(e) => {
+            eprintln!("ansinh: {e}");
+            return ExitCode::from(1);
+        }
+    };
+    match runtime.block_on(dispatch(&cli, &out)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            out.failure(&failure);
+            ExitCode::from(exit_code(&failure))
+        }
+    }
+}
+
+fn exit_code(failure: &Failure) -> u8 {
+    match failure {
+        Failure::Fault(_) => 1,
+        Failure::Reject(r) => match **r {
+            Reject::ProofFailed { .. } | Reject::LedgerBroken { .. } => 4,
+            _ => 3,
+        },
+    }
+}
+
+async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
+    use args::{
+        AccountAct, BatchAct, BreakAct, BudgetAct, Cmd, CycleAct, DayAct, HoldersAct, LedgerAct,
+        RegistryAct, ReportAct, RosterAct, StatementAct,
+    };
+    match &cli.command {
+        Cmd::Migrate => session::migrate(cli, out).await,
+        Cmd::Setup { file } => session::setup(cli, out, file).await,
+        Cmd::Registry {
+            act: RegistryAct::Load { file },
+        } => lists::load_register(cli, out, file).await,
+        Cmd::Holders {
+            act: HoldersAct::Load { file },
+        } => lists::load_holders(cli, out, file).await,
+        Cmd::Roster {
+            act: RosterAct::Check(a),
+        } => lists::check(cli, out, a).await,
+        Cmd::Roster {
+            act: RosterAct::Import(a),
+        } => lists::import(cli, out, a).await,
+        Cmd::Account {
+            act: AccountAct::Change(a),
+        } => lists::change_account(cli, out, a).await,
+        Cmd::Budget {
+            act: BudgetAct::Receive(a),
+        } => books::budget_receive(cli, out, a).await,
+        Cmd::Cycle {
+            act: CycleAct::Prepare(a),
+        } => batch::prepare(cli, out, a).await,
+        Cmd::Cycle {
+            act: CycleAct::Show(a),
+        } => batch::show_cycle(cli, out, a).await,
+        Cmd::Batch { act } => match act {
+            BatchAct::Submit { batch } => batch::submit(cli, out, *batch).await,
+            BatchAct::Approve { batch, digest } => {
+                batch::approve(cli, out, *batch, digest.clone()).await
+            }
+            BatchAct::Reject { batch, reason } => batch::reject(cli, out, *batch, reason).await,
+            BatchAct::Release { batch } => batch::release(cli, out, *batch).await,
+            BatchAct::Show { batch } => batch::show(cli, out, *batch).await,
+            BatchAct::Send { batch, out: folder } => batch::send(cli, out, *batch, folder).await,
+            BatchAct::Export { batch, out: folder } => {
+                batch::export(cli, out, *batch, folder).await
+            }
+            BatchAct::FollowUp { batch } => batch::follow_up(cli, out, *batch).await,
+        },
+        Cmd::Statement {
+            act: StatementAct::Import { file },
+        } => statements::import(cli, out, file).await,
+        Cmd::Statement {
+            act:
+                StatementAct::Show {
+                    number,
+                    bank_account,
+                },
+        } => statements::show(cli, out, *number, bank_account.as_deref()).await,
+        Cmd::Break {
+            act: BreakAct::List { all },
+        } => statements::list_breaks(cli, out, *all).await,
+        Cmd::Break {
+            act: BreakAct::Resolve(a),
+        } => statements::resolve(cli, out, a).await,
+        Cmd::Break {
+            act: BreakAct::Assign { id, owner },
+        } => statements::assign(cli, out, *id, owner).await,
+        Cmd::Day {
+            act: DayAct::Close { day, bank_account },
+        } => statements::close_day(cli, out, day, bank_account.as_deref()).await,
+        Cmd::Ledger {
+            act: LedgerAct::Accounts { prefix },
+        } => books::accounts(cli, out, prefix).await,
+        Cmd::Ledger {
+            act: LedgerAct::Balance { account, at, day },
+        } => books::balance(cli, out, account.as_deref(), at.as_deref(), day.as_deref()).await,
+        Cmd::Ledger {
+            act: LedgerAct::Verify { head },
+        } => books::verify(cli, out, head.as_deref()).await,
+        Cmd::Report {
+            act: ReportAct::Cycle(a),
+        } => report::cycle(cli, out, a).await,
+        Cmd::Demo(a) => demo::run(cli, out, a).await,
+        Cmd::Bench(a) => bench::run(cli, out, a).await,
+    }
+}

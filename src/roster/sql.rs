@@ -1,0 +1,53 @@
+//! Statements on `list_import`.
+
+use crate::args;
+use crate::error::Fault;
+use crate::store::Tx;
+
+/// A list that was imported.
+pub struct ListImportRow {
+    pub id: i64,
+    pub digest: [u8; 32],
+    pub period: i64,
+    pub programme_id: i64,
+    pub file_name: String,
+    pub lines: i64,
+    pub matched: i64,
+    pub refused: i64,
+    pub reply: String,
+}
+
+/// The recorded reply of the same list for the same period.
+pub async fn find_reply(
+    tx: &mut Tx,
+    book: i64,
+    programme: i64,
+    period: i64,
+    digest: &[u8; 32],
+) -> Result<Option<String>, Fault> {
+    let row = tx
+        .find(
+            "select reply from list_import where book_id = $1 and programme_id = $2 and period = $3 and digest = $4",
+            args![book, programme, period, *digest],
+        )
+        .await?;
+    row.map(|r| r.text(0)).transpose()
+}
+
+pub async fn insert(
+    tx: &mut Tx,
+    book: i64,
+    l: &ListImportRow,
+    by: &str,
+    at: i64,
+) -> Result<(), Fault> {
+    tx.execute(
+        "insert into list_import(book_id, id, digest, period, programme_id, file_name, lines, matched, refused, reply, \
+         imported_by, imported_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        args![
+            book, l.id, l.digest, l.period, l.programme_id, &l.file_name, l.lines, l.matched, l.refused, &l.reply, by, at
+        ],
+    )
+    .await?;
+    Ok(())
+}
