@@ -659,8 +659,16 @@ pub async fn put_unit(
 
 /// Lists every enrolment of a book again for another period, as a list that did not change
 /// would.
-pub async fn list_everybody(db: &crate::store::Db, book: i64, period: i64) -> Result<(), crate::error::Failure> {
+pub async fn list_everybody(
+    db: &crate::store::Db,
+    book: i64,
+    period: i64,
+) -> Result<(), crate::error::Failure> {
     let mut tx = db.begin().await?;
-    tx.execute("update enrolment set listed_period = $2 where book_id = $1 and listed_period <> $2", args![book, period]).await?;
+    tx.execute(
+        "update enrolment set listed_period = $2 where book_id = $1 and listed_period <> $2",
+        args![book, period],
+    )
+    .await?;
     tx.commit().await
 }

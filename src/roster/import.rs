@@ -163,7 +163,8 @@ impl Command for ImportList {
             )
             .await?;
         }
-        tx.analyze(&["person", "address", "social_account", "enrolment"]).await?;
+        tx.analyze(&["person", "address", "social_account", "enrolment"])
+            .await?;
         let row = ListImportRow {
             id,
             digest: self.digest,

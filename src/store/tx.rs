@@ -270,7 +270,8 @@ impl Tx {
     pub async fn analyze(&mut self, tables: &[&str]) -> Result<(), Fault> {
         if self.engine() == Engine::Postgres {
             for table in tables {
-                self.execute(&format!("analyze {table}"), Vec::new()).await?;
+                self.execute(&format!("analyze {table}"), Vec::new())
+                    .await?;
             }
         }
         Ok(())

@@ -53,7 +53,10 @@ async fn run_in(cli: &Cli, out: &Out, a: &BenchArgs, folder: &Path) -> Result<()
     let books = ledger::all_books(&mut tx).await?;
     tx.rollback().await?;
     if !books.is_empty() {
-        return Err(Reject::NotEmpty { what: url.split('@').next_back().unwrap_or_default().to_owned() }.into());
+        return Err(Reject::NotEmpty {
+            what: url.split('@').next_back().unwrap_or_default().to_owned(),
+        }
+        .into());
     }
     let mut office = Office::open(&db, folder).await?;
     let (steps, transfers) = match a.what.as_str() {
@@ -73,7 +76,13 @@ async fn run_in(cli: &Cli, out: &Out, a: &BenchArgs, folder: &Path) -> Result<()
     Ok(())
 }
 
-fn summary(db: &Db, a: &BenchArgs, steps: &[Measured], transfers: i64, raw: Duration) -> Result<Value, Failure> {
+fn summary(
+    db: &Db,
+    a: &BenchArgs,
+    steps: &[Measured],
+    transfers: i64,
+    raw: Duration,
+) -> Result<Value, Failure> {
     let seconds: Duration = steps.iter().map(|s| s.took).sum();
     let per_second = rate(transfers, seconds);
     let raw_per_second = rate(a.lines, raw);
@@ -99,13 +108,23 @@ fn rate(n: i64, took: Duration) -> i64 {
 /// The most memory that this process ever had resident.
 fn peak_rss_bytes() -> i64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or_default();
-    line.split_whitespace().next().and_then(|n| n.parse::<i64>().ok()).unwrap_or(0) * 1024
+    let line = status
+        .lines()
+        .find_map(|l| l.strip_prefix("VmHWM:"))
+        .unwrap_or_default();
+    line.split_whitespace()
+        .next()
+        .and_then(|n| n.parse::<i64>().ok())
+        .unwrap_or(0)
+        * 1024
 }
 
 fn machine() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find_map(|l| l.strip_prefix("model name")).unwrap_or_default();
+    let model = info
+        .lines()
+        .find_map(|l| l.strip_prefix("model name"))
+        .unwrap_or_default();
     let cores = info.lines().filter(|l| l.starts_with("processor")).count();
     format!("{cores} x {}", model.trim_start_matches([' ', '\t', ':']))
 }
@@ -113,7 +132,10 @@ fn machine() -> String {
 fn text(v: &Value, out: &Out) -> String {
     let mut table = Table::new(&[out.t("Bước", "Step"), out.t(">Giây", ">Seconds")]);
     for s in v["steps"].as_array().into_iter().flatten() {
-        table.row(vec![s["step"].as_str().unwrap_or_default().into(), shown(&s["seconds"])]);
+        table.row(vec![
+            s["step"].as_str().unwrap_or_default().into(),
+            shown(&s["seconds"]),
+        ]);
     }
     table.row(vec![out.t("Cộng", "Total").into(), shown(&v["seconds"])]);
     format!(
@@ -125,7 +147,10 @@ fn text(v: &Value, out: &Out) -> String {
         table.show(),
         out.t("Bút toán mỗi giây", "Transfers a second"),
         money(v["transfers_per_s"].as_i64().unwrap_or(0)),
-        out.t("Cơ sở dữ liệu trần, dòng mỗi giây", "Bare database, rows a second"),
+        out.t(
+            "Cơ sở dữ liệu trần, dòng mỗi giây",
+            "Bare database, rows a second"
+        ),
         money(v["raw_rows_per_s"].as_i64().unwrap_or(0)),
         out.t("tỷ lệ", "ratio"),
         v["ratio_to_raw"],
@@ -147,6 +172,9 @@ async fn timed<T>(
 ) -> Result<T, Failure> {
     let since = Instant::now();
     let done = work.await?;
-    steps.push(Measured { step, took: since.elapsed() });
+    steps.push(Measured {
+        step,
+        took: since.elapsed(),
+    });
     Ok(done)
 }

@@ -56,7 +56,9 @@ impl Office {
         let path = folder.join("setup.toml");
         std::fs::write(folder.join("bank.key"), KEY).map_err(io_fault(folder))?;
         let staff = |code: &str, role: &str| {
-            format!("[[staff]]\ncode = \"{code}\"\nname = \"{code}\"\nroles = {{ BENCH = [\"{role}\"] }}\n")
+            format!(
+                "[[staff]]\ncode = \"{code}\"\nname = \"{code}\"\nroles = {{ BENCH = [\"{role}\"] }}\n"
+            )
         };
         let text = format!(
             "[[book]]\ncode = \"BENCH\"\nname = \"bench\"\nkind = \"labour_office\"\n{}{}{}{}\
@@ -71,9 +73,16 @@ impl Office {
         std::fs::write(&path, text).map_err(io_fault(&path))?;
         let now = at("2025-01-01T08:00");
         let session = Session::of(db, &keys, "setup", now);
-        session.run(&RunSetup { setup: Setup::read(&path)?, keys: keys.clone() }).await?;
+        session
+            .run(&RunSetup {
+                setup: Setup::read(&path)?,
+                keys: keys.clone(),
+            })
+            .await?;
         let mut tx = db.begin_read().await?;
-        let book = ledger::find_book(&mut tx, "BENCH").await?.ok_or_else(|| Fault::Corrupt("bench book".into()))?;
+        let book = ledger::find_book(&mut tx, "BENCH")
+            .await?
+            .ok_or_else(|| Fault::Corrupt("bench book".into()))?;
         tx.rollback().await?;
         let office = Office {
             db: db.clone(),
@@ -115,14 +124,33 @@ impl Office {
         let money = Dong::new(OPENING).map_err(|e| Fault::Corrupt(e.to_string()))?;
         let id = tx.reserve_ids(book, 1)?;
         let code = Code::BudgetReceived;
-        ledger::post_all(&mut tx, book, &info, &[NewTransfer::new(client_id(id, code), nostro, fund, money, code, id)]).await?;
+        ledger::post_all(
+            &mut tx,
+            book,
+            &info,
+            &[NewTransfer::new(
+                client_id(id, code),
+                nostro,
+                fund,
+                money,
+                code,
+                id,
+            )],
+        )
+        .await?;
         let first = tx.reserve_ids(book, n)?;
         let amount = Dong::new(750_000).map_err(|e| Fault::Corrupt(e.to_string()))?;
         let mut done = 0;
         while done < n {
             let k = CHUNK.min(n - done);
             let names: Vec<_> = (done..done + k)
-                .map(|i| (format!("beneficiary/{i}/bench"), AccountKind::Liability, true))
+                .map(|i| {
+                    (
+                        format!("beneficiary/{i}/bench"),
+                        AccountKind::Liability,
+                        true,
+                    )
+                })
                 .collect();
             let account = ledger::open_accounts(&mut tx, book, &info, &names).await?;
             let lines: Vec<PlannedLine> = (0..k)
@@ -143,13 +171,30 @@ impl Office {
         let since = std::time::Instant::now();
         let mut tx = self.db.begin().await?;
         tx.lock_heads(&[book]).await?;
-        let lines = Lines { select: LINES_SELECT, args: Vec::new(), first_key: first, last_key: first + n - 1 };
-        let posted = post_lines(&mut tx, book, &info, Code::Granted, fund, Side::Credit, &lines).await?;
+        let lines = Lines {
+            select: LINES_SELECT,
+            args: Vec::new(),
+            first_key: first,
+            last_key: first + n - 1,
+        };
+        let posted = post_lines(
+            &mut tx,
+            book,
+            &info,
+            Code::Granted,
+            fund,
+            Side::Credit,
+            &lines,
+        )
+        .await?;
         tx.commit().await?;
         if posted.count != n {
             return Err(Fault::Corrupt(format!("{posted:?}")).into());
         }
-        Ok(Measured { step: "grant", took: since.elapsed() })
+        Ok(Measured {
+            step: "grant",
+            took: since.elapsed(),
+        })
     }
 
     /// People with numbers, evidence, active addresses, accounts, enrolled.
@@ -170,28 +215,45 @@ impl Office {
             let to = (done + 10 * CHUNK).min(n);
             while done < to {
                 let k = (CHUNK / 2).min(to - done);
-                let people: Vec<ListedPerson> = (done..done + k).map(|i| person(i, &codes)).collect();
+                let people: Vec<ListedPerson> =
+                    (done..done + k).map(|i| person(i, &codes)).collect();
                 let mut holders: Vec<(i64, String, String)> = people
                     .iter()
-                    .map(|p| (self.keys.fingerprint(&p.bin, &p.account_number), p.person.full_name.clone(), "open".into()))
+                    .map(|p| {
+                        (
+                            self.keys.fingerprint(&p.bin, &p.account_number),
+                            p.person.full_name.clone(),
+                            "open".into(),
+                        )
+                    })
                     .collect();
                 holders.sort_unstable_by_key(|h| h.0);
                 put_holders(&mut tx, &holders, now.0).await?;
                 let mut reply = ImportReply::default();
-                enrol(&mut tx, &session.ctx, &self.keys, &self.book, &programme, period, &people, &mut reply).await?;
+                enrol(
+                    &mut tx,
+                    &session.ctx,
+                    &self.keys,
+                    &self.book,
+                    &programme,
+                    period,
+                    &people,
+                    &mut reply,
+                )
+                .await?;
                 done += k;
             }
             tx.commit().await?;
         }
         self.people = n;
-        self.db.analyze().await
-            .map_err(Failure::from)
+        self.db.analyze().await.map_err(Failure::from)
     }
 
     /// One month of everybody, from prepare to the closed day.
     pub async fn month(&mut self, out: &Out) -> Result<Vec<Measured>, Failure> {
         let (year, month) = (self.period.year(), self.period.month());
-        let day = Day::new(i32::from(year), u32::from(month), 5).map_err(|e| Fault::Corrupt(e.to_string()))?;
+        let day = Day::new(i32::from(year), u32::from(month), 5)
+            .map_err(|e| Fault::Corrupt(e.to_string()))?;
         let now = at(&format!("{day}T08:00"));
         programme_sql::list_everybody(&self.db, self.book.id, period_number(self.period)).await?;
         let mut steps = Vec::new();
@@ -208,14 +270,44 @@ impl Office {
         let maker = self.session(MAKER, now);
         let approver = self.session(APPROVER, now);
         let prepared = timed("prepare", &mut steps, maker.run(&prepare)).await?;
-        let batches: Vec<i64> = prepared.batches.iter().filter_map(|b| b.batch.parse().ok()).collect();
+        let batches: Vec<i64> = prepared
+            .batches
+            .iter()
+            .filter_map(|b| b.batch.parse().ok())
+            .collect();
         for batch in &batches {
             let batch = *batch;
-            timed("submit", &mut steps, maker.run(&SubmitBatch { book: book.clone(), batch })).await?;
-            let command = ApproveBatch { book: book.clone(), batch, digest: None, keys: self.keys.clone() };
+            timed(
+                "submit",
+                &mut steps,
+                maker.run(&SubmitBatch {
+                    book: book.clone(),
+                    batch,
+                }),
+            )
+            .await?;
+            let command = ApproveBatch {
+                book: book.clone(),
+                batch,
+                digest: None,
+                keys: self.keys.clone(),
+            };
             timed("approve", &mut steps, approver.run(&command)).await?;
-            timed("release", &mut steps, approver.run(&ReleaseBatch { book: book.clone(), batch })).await?;
-            let sent = timed("send", &mut steps, send_batch(&maker, out, &book, batch, &self.folder)).await?;
+            timed(
+                "release",
+                &mut steps,
+                approver.run(&ReleaseBatch {
+                    book: book.clone(),
+                    batch,
+                }),
+            )
+            .await?;
+            let sent = timed(
+                "send",
+                &mut steps,
+                send_batch(&maker, out, &book, batch, &self.folder),
+            )
+            .await?;
             std::fs::remove_file(&sent.path).map_err(io_fault(&sent.path))?;
         }
         let path = self.settlement_file(&batches, day).await?;
@@ -224,8 +316,12 @@ impl Office {
         if imported.outcomes.matched != self.people || !imported.breaks.is_empty() {
             return Err(Fault::Corrupt(format!("{:?}", imported.outcomes)).into());
         }
-        let command =
-            CloseDay { book, bank_account: "BENCH-1".into(), day, keys: self.keys.clone() };
+        let command = CloseDay {
+            book,
+            bank_account: "BENCH-1".into(),
+            day,
+            keys: self.keys.clone(),
+        };
         timed("close", &mut steps, self.session(CHIEF, now).run(&command)).await?;
         std::fs::remove_file(&path).map_err(io_fault(&path))?;
         let kept = self.db.folder().join("files");
@@ -260,8 +356,16 @@ impl Office {
         let target = path.clone();
         let writer = tokio::task::spawn_blocking(move || {
             let file = std::fs::File::create(&target)?;
-            let key = SealKey { id: "k".into(), key: KEY.to_vec() };
-            fast_settlement(BufWriter::with_capacity(1 << 18, file), &head, &key, receiver.into_iter().flatten())
+            let key = SealKey {
+                id: "k".into(),
+                key: KEY.to_vec(),
+            };
+            fast_settlement(
+                BufWriter::with_capacity(1 << 18, file),
+                &head,
+                &key,
+                receiver.into_iter().flatten(),
+            )
         });
         for batch in batches {
             let batch = crate::disbursement::load(&mut tx, &self.book, *batch).await?;
@@ -269,7 +373,10 @@ impl Office {
             while from <= batch.last_id() {
                 let to = batch.last_id().min(from + CHUNK - 1);
                 let lines = payment::sql::pay_lines(&mut tx, self.book.id, from, to).await?;
-                let payments = lines.iter().map(|l| self.paid(l)).collect::<Result<Vec<_>, Failure>>()?;
+                let payments = lines
+                    .iter()
+                    .map(|l| self.paid(l))
+                    .collect::<Result<Vec<_>, Failure>>()?;
                 if sender.send(payments).is_err() {
                     break;
                 }

@@ -16,8 +16,16 @@ pub async fn run(db: &Db, n: i64) -> Result<Duration, Failure> {
         Engine::Sqlite => (" strict, without rowid", ""),
         Engine::Postgres => ("", " with (fillfactor = 50)"),
     };
-    let bytes = if db.engine() == Engine::Sqlite { "blob" } else { "bytea" };
-    let int = if db.engine() == Engine::Sqlite { "integer" } else { "bigint" };
+    let bytes = if db.engine() == Engine::Sqlite {
+        "blob"
+    } else {
+        "bytea"
+    };
+    let int = if db.engine() == Engine::Sqlite {
+        "integer"
+    } else {
+        "bigint"
+    };
     tx.execute_script(&format!(
         "create table raw_balance(book_id {int} not null, account_id {int} not null, debits {int} not null, \
            credits {int} not null, primary key (book_id, account_id)){strict}{fill};
@@ -33,8 +41,18 @@ pub async fn run(db: &Db, n: i64) -> Result<Duration, Failure> {
     for from in (0..=n).step_by(usize::try_from(CHUNK).unwrap_or(1)) {
         let ids: Vec<i64> = (from..(from + CHUNK).min(n + 1)).collect();
         let zeros = vec![0; ids.len()];
-        let columns = [Column::Ints(vec![1; ids.len()]), Column::Ints(ids), Column::Ints(zeros.clone()), Column::Ints(zeros)];
-        tx.insert_rows("raw_balance(book_id, account_id, debits, credits)", &columns, "").await?;
+        let columns = [
+            Column::Ints(vec![1; ids.len()]),
+            Column::Ints(ids),
+            Column::Ints(zeros.clone()),
+            Column::Ints(zeros),
+        ];
+        tx.insert_rows(
+            "raw_balance(book_id, account_id, debits, credits)",
+            &columns,
+            "",
+        )
+        .await?;
     }
     tx.commit().await?;
     db.analyze().await?;
@@ -55,7 +73,15 @@ pub async fn run(db: &Db, n: i64) -> Result<Duration, Failure> {
             Column::Ints(vec![3; rows]),
             Column::Ints(ids.clone()),
             Column::OptInts(vec![None; rows]),
-            Column::Blobs(ids.iter().map(|i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15_u64.cast_signed()).to_le_bytes().to_vec()).collect()),
+            Column::Blobs(
+                ids.iter()
+                    .map(|i| {
+                        i.wrapping_mul(0x9E37_79B9_7F4A_7C15_u64.cast_signed())
+                            .to_le_bytes()
+                            .to_vec()
+                    })
+                    .collect(),
+            ),
         ];
         tx.insert_rows(
             "raw_transfer(book_id, seq, client_id, posting_no, debit_id, credit_id, amount, code, cause_id, reverses_seq, link)",
@@ -64,8 +90,11 @@ pub async fn run(db: &Db, n: i64) -> Result<Duration, Failure> {
         )
         .await?;
     }
-    tx.execute("update raw_balance set debits = debits + $1 where book_id = 1 and account_id = 0", args![n * 750_000])
-        .await?;
+    tx.execute(
+        "update raw_balance set debits = debits + $1 where book_id = 1 and account_id = 0",
+        args![n * 750_000],
+    )
+    .await?;
     tx.execute(
         "update raw_balance set credits = credits + d.amount from (select credit_id as id, \
          cast(sum(amount) as bigint) as amount from raw_transfer where book_id = 1 group by credit_id) d \
@@ -76,7 +105,8 @@ pub async fn run(db: &Db, n: i64) -> Result<Duration, Failure> {
     tx.commit().await?;
     let took = since.elapsed();
     let mut tx = db.begin().await?;
-    tx.execute_script("drop table raw_transfer; drop table raw_balance").await?;
+    tx.execute_script("drop table raw_transfer; drop table raw_balance")
+        .await?;
     tx.commit().await?;
     Ok(took)
 }
