@@ -40,7 +40,6 @@ const OWNERS: &[(&str, &[&str])] = &[
         &[
             "programme",
             "enrolment",
-            "list_import",
             "standard",
             "rate",
             "cycle",
@@ -49,6 +48,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "unit",
         ],
     ),
+    ("roster", &["list_import"]),
     (
         "payment",
         &[
