@@ -73,6 +73,11 @@ fn date(day: Day) -> Option<chrono::NaiveDate> {
     chrono::NaiveDate::from_ymd_opt(day.year(), day.month(), day.day())
 }
 
+/// Starts to measure how long something takes; says nothing of the time of day.
+pub fn stopwatch() -> std::time::Instant {
+    std::time::Instant::now()
+}
+
 /// Where the time comes from.
 #[derive(Clone, Copy, Debug)]
 pub enum Clock {

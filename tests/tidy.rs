@@ -93,8 +93,7 @@ fn every_file_opens_by_saying_what_it_owns() {
 }
 
 /// Catches work left undone, tests that do not run, waiting by the clock, and a second
-/// source of the time. Only what meets the outside may wait: the simulator plays a slow bank,
-/// the gateway pauses before it asks again.
+/// source of the time; the simulator may be slow on purpose, that is one of its faults.
 #[test]
 fn nothing_is_left_undone_or_waits_by_the_clock() {
     let words = ["todo!", "unimplemented!", "#[ignore", "#![ignore", "sleep("];
@@ -104,13 +103,13 @@ fn nothing_is_left_undone_or_waits_by_the_clock() {
         "Utc::now",
         "Local::now",
     ];
-    let outside =
-        |path: &str| path.starts_with("simulator/src/") || path.starts_with("src/gateway/");
     let mut wrong = Vec::new();
     for source in sources(ALL) {
         for (n, line) in source.code.lines().enumerate() {
             let mut hit = words.iter().find(|w| line.contains(**w));
-            if outside(&source.path) && line.contains("sleep(") {
+            // The world is slow on purpose; the gateway waits before it asks again.
+            let may_wait = ["simulator/src/", "src/gateway/"];
+            if may_wait.iter().any(|p| source.path.starts_with(p)) && line.contains("sleep(") {
                 hit = None;
             }
             if source.path.starts_with("src/") && source.path != "src/clock.rs" {

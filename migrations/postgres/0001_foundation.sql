@@ -125,7 +125,6 @@ create table bank_key(
   book_id bigint not null, bank_account_id bigint not null, key_id text not null, sealed bytea not null,
   primary key (book_id, bank_account_id, key_id)
 );
-create table holiday(day bigint primary key, name text not null);
 
 -- beneficiaries ---------------------------------------------------------------------------
 create table social_account(

@@ -125,7 +125,6 @@ create table bank_key(
   book_id integer not null, bank_account_id integer not null, key_id text not null, sealed blob not null,
   primary key (book_id, bank_account_id, key_id)
 ) strict, without rowid;
-create table holiday(day integer primary key, name text not null) strict;
 
 -- beneficiaries ---------------------------------------------------------------------------
 create table social_account(

@@ -8,7 +8,6 @@
 use super::BatchState;
 use super::sql::{self, Batch};
 use crate::access::{self, Role};
-use crate::args;
 use crate::error::{Failure, Fault, Reject};
 use crate::ledger::{self, Book, PostingInfo};
 use crate::payment::sql::PlannedLine;
@@ -170,13 +169,9 @@ impl Command for PrepareCycle {
             period_before(period),
         )
         .await?;
-        let all = tx
-            .one(
-                "select count(*) from entitlement where programme_id = $2 and period = $4 and component = $3 and book_id = $1",
-                args![book, programme.id, &programme.component, period],
-            )
-            .await?
-            .int(0)?;
+        let all =
+            programme_sql::count_of_period(tx, book, programme.id, &programme.component, period)
+                .await?;
         let (not_paid, _) = programme_sql::not_paid(tx, book, programme.id, period, 0).await?;
         let by_category = programme_sql::by_category(tx, book, first, last).await?;
         let reply = Prepared {

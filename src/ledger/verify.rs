@@ -61,12 +61,7 @@ pub async fn verify(
     book: i64,
     mut progress: impl FnMut(i64),
 ) -> Result<Result<Verified, Wrong>, Fault> {
-    let head = tx
-        .one(
-            "select transfer_seq, posting_no, chain from head where book_id = $1",
-            args![book],
-        )
-        .await?;
+    let head = tx.one(sql::verify::HEAD, args![book]).await?;
     let (head_seq, head_no, head_chain) = (head.int(0)?, head.int(1)?, head.digest(2)?);
     let mut link = [0u8; 32];
     let (mut seq, mut no) = (0i64, 0i64);
@@ -111,12 +106,7 @@ pub async fn verify(
         );
         return Ok(wrong(format!("posting {}", no.min(head_no) + 1), what));
     }
-    let extra = tx
-        .find(
-            "select seq from transfer where book_id = $1 and seq > $2 order by seq limit 1",
-            args![book, seq],
-        )
-        .await?;
+    let extra = tx.find(sql::verify::AFTER_END, args![book, seq]).await?;
     if let Some(row) = extra {
         return Ok(wrong(
             format!("transfer {}", row.int(0)?),
@@ -163,37 +153,38 @@ async fn fold(
 ) -> Result<Result<(), Wrong>, Fault> {
     let mut expected = from;
     let mut found: Option<Wrong> = None;
-    tx.for_each(
-        "select seq, client_id, posting_no, debit_id, credit_id, amount, code, cause_id, coalesce(reverses_seq, 0), link \
-         from transfer where book_id = $1 and seq between $2 and $3 order by seq",
-        args![book, from, to],
-        |r| {
-            if found.is_some() {
-                return Ok(());
-            }
-            let row = Link {
-                seq: r.int(0)?,
-                client_id: r.int(1)?,
-                posting_no: r.int(2)?,
-                debit_id: r.int(3)?,
-                credit_id: r.int(4)?,
-                amount: r.int(5)?,
-                code: r.int(6)?,
-                cause_id: r.int(7)?,
-                reverses_seq: r.int(8)?,
-            };
-            *link = chain::after_transfer(link, &row);
-            let place = || format!("transfer {expected}");
-            if row.seq != expected {
-                found = Some(Wrong { place: place(), what: "the row is missing".into() });
-            } else if row.posting_no != no || r.bytes(9)? != chain::short(link) {
-                found = Some(Wrong { place: place(), what: CHANGED.into() });
-            }
-            expected += 1;
-            *total = total.saturating_add(row.amount);
-            Ok(())
-        },
-    )
+    tx.for_each(sql::verify::JOURNAL, args![book, from, to], |r| {
+        if found.is_some() {
+            return Ok(());
+        }
+        let row = Link {
+            seq: r.int(0)?,
+            client_id: r.int(1)?,
+            posting_no: r.int(2)?,
+            debit_id: r.int(3)?,
+            credit_id: r.int(4)?,
+            amount: r.int(5)?,
+            code: r.int(6)?,
+            cause_id: r.int(7)?,
+            reverses_seq: r.int(8)?,
+        };
+        *link = chain::after_transfer(link, &row);
+        let place = || format!("transfer {expected}");
+        if row.seq != expected {
+            found = Some(Wrong {
+                place: place(),
+                what: "the row is missing".into(),
+            });
+        } else if row.posting_no != no || r.bytes(9)? != chain::short(link) {
+            found = Some(Wrong {
+                place: place(),
+                what: CHANGED.into(),
+            });
+        }
+        expected += 1;
+        *total = total.saturating_add(row.amount);
+        Ok(())
+    })
     .await?;
     if found.is_none() && expected != to + 1 {
         found = Some(Wrong {
@@ -211,30 +202,24 @@ async fn check_accounts(tx: &mut Tx, book: i64) -> Result<Result<i64, Wrong>, Fa
     let mut digests: Vec<(i64, [u8; 32])> = Vec::new();
     let mut open: Option<(i64, Accounts)> = None;
     let mut n = 0;
-    tx.for_each(
-        "select posting_no, id, name, kind, guarded from account where book_id = $1 order by posting_no, id",
-        args![book],
-        |r| {
-            n += 1;
-            let no = r.int(0)?;
-            if open.as_ref().is_none_or(|(was, _)| *was != no)
-                && let Some((was, accounts)) = open.replace((no, Accounts::default()))
-            {
-                digests.push((was, accounts.digest()));
-            }
-            if let Some((_, accounts)) = open.as_mut() {
-                accounts.push(r.int(1)?, &r.text(2)?, &r.text(3)?, r.flag(4)?);
-            }
-            Ok(())
-        },
-    )
+    tx.for_each(sql::verify::ACCOUNTS, args![book], |r| {
+        n += 1;
+        let no = r.int(0)?;
+        if open.as_ref().is_none_or(|(was, _)| *was != no)
+            && let Some((was, accounts)) = open.replace((no, Accounts::default()))
+        {
+            digests.push((was, accounts.digest()));
+        }
+        if let Some((_, accounts)) = open.as_mut() {
+            accounts.push(r.int(1)?, &r.text(2)?, &r.text(3)?, r.flag(4)?);
+        }
+        Ok(())
+    })
     .await?;
     if let Some((was, accounts)) = open.take() {
         digests.push((was, accounts.digest()));
     }
-    let rows = tx
-        .all("select no, accounts from posting where book_id = $1 and code = 'accounts_opened' order by no", args![book])
-        .await?;
+    let rows = tx.all(sql::verify::OPENINGS, args![book]).await?;
     let mut stored = rows
         .iter()
         .map(|r| Ok((r.int(0)?, r.digest(1)?)))
@@ -261,21 +246,7 @@ async fn check_accounts(tx: &mut Tx, book: i64) -> Result<Result<i64, Wrong>, Fa
 }
 
 async fn check_balances(tx: &mut Tx, book: i64) -> Result<Option<Wrong>, Fault> {
-    let row = tx
-        .find(
-            "select a.name, b.debits, b.credits, coalesce(d.amount, 0), coalesce(c.amount, 0) \
-             from account a left join balance b on b.book_id = a.book_id and b.account_id = a.id \
-             left join (select debit_id as id, cast(sum(amount) as bigint) as amount from transfer where book_id = $1 \
-                        group by debit_id) d on d.id = a.id \
-             left join (select credit_id as id, cast(sum(amount) as bigint) as amount from transfer where book_id = $1 \
-                        group by credit_id) c on c.id = a.id \
-             where a.book_id = $1 and (b.account_id is null or b.debits <> coalesce(d.amount, 0) \
-               or b.credits <> coalesce(c.amount, 0) or b.guard * (b.credits - b.debits) < 0 \
-               or b.guard <> a.guarded * (case when a.kind in ('asset', 'expense') then -1 else 1 end)) \
-             order by a.id limit 1",
-            args![book],
-        )
-        .await?;
+    let row = tx.find(sql::verify::UNEQUAL_BALANCE, args![book]).await?;
     if let Some(r) = row {
         let what = format!(
             "balance {}/{}, its transfers say {}/{}",
@@ -289,13 +260,7 @@ async fn check_balances(tx: &mut Tx, book: i64) -> Result<Option<Wrong>, Fault> 
             what,
         }));
     }
-    let row = tx
-        .one(
-            "select cast(coalesce(sum(debits), 0) as bigint), cast(coalesce(sum(credits), 0) as bigint) from balance \
-             where book_id = $1",
-            args![book],
-        )
-        .await?;
+    let row = tx.one(sql::verify::BOTH_SIDES, args![book]).await?;
     if row.int(0)? != row.int(1)? {
         let what = format!("debits {} differ from credits {}", row.int(0)?, row.int(1)?);
         return Ok(Some(Wrong {

@@ -516,13 +516,24 @@ pub async fn compare_periods(
             args![book, programme, component, period, before],
         )
         .await?;
-    let other = tx
-        .one(
-            "select count(*) from entitlement where programme_id = $2 and period = $4 and component = $3 and book_id = $1",
-            args![book, programme, component, before],
-        )
-        .await?;
-    Ok((row.int(0)?, row.int(1)?, other.int(0)?))
+    let other = count_of_period(tx, book, programme, component, before).await?;
+    Ok((row.int(0)?, row.int(1)?, other))
+}
+
+/// How many entitlements a book has in a period.
+pub async fn count_of_period(
+    tx: &mut Tx,
+    book: i64,
+    programme: i64,
+    component: &str,
+    period: i64,
+) -> Result<i64, Fault> {
+    tx.one(
+        "select count(*) from entitlement where programme_id = $2 and period = $4 and component = $3 and book_id = $1",
+        args![book, programme, component, period],
+    )
+    .await?
+    .int(0)
 }
 
 /// How many typed amounts differ from the computed ones.

@@ -56,7 +56,6 @@ const OWNERS: &[(&str, &[&str])] = &[
             "bank_key",
             "instruction",
             "instruction_event",
-            "holiday",
         ],
     ),
     ("disbursement", &["batch", "batch_event"]),

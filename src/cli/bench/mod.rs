@@ -6,7 +6,7 @@
 //! commands; the people, and the bank's settlement file, are made outside the clock.
 
 mod office;
-mod raw;
+mod sql;
 
 use super::args::{BenchArgs, Cli};
 use super::out::{Out, Table, money};
@@ -16,7 +16,7 @@ use crate::store::{DEFAULT_URL, Db, Engine, migrate};
 use office::Office;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A measured step.
 pub struct Measured {
@@ -69,7 +69,7 @@ async fn run_in(cli: &Cli, out: &Out, a: &BenchArgs, folder: &Path) -> Result<()
             (office.month(out).await?, 2 * a.lines)
         }
     };
-    let raw = raw::run(&db, a.lines).await?;
+    let raw = sql::bare_rows(&db, a.lines).await?;
     db.close().await;
     let value = summary(&db, a, &steps, transfers, raw)?;
     out.done(&value, || text(&value, out));
@@ -170,7 +170,7 @@ async fn timed<T>(
     steps: &mut Vec<Measured>,
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    let since = Instant::now();
+    let since = crate::clock::stopwatch();
     let done = work.await?;
     steps.push(Measured {
         step,

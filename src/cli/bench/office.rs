@@ -168,7 +168,7 @@ impl Office {
         tx.commit().await?;
         self.db.analyze().await?;
 
-        let since = std::time::Instant::now();
+        let since = crate::clock::stopwatch();
         let mut tx = self.db.begin().await?;
         tx.lock_heads(&[book]).await?;
         let lines = Lines {

@@ -70,7 +70,7 @@ pub async fn run(cli: &Cli, out: &Out, a: &DemoArgs) -> Result<(), Failure> {
 }
 
 async fn run_in(cli: &Cli, out: &Out, a: &DemoArgs, folder: &Path) -> Result<(), Failure> {
-    let started = std::time::Instant::now();
+    let started = crate::clock::stopwatch();
     let url = if cli.database_url == DEFAULT_URL {
         format!("sqlite:{}", folder.join("ansinh.db").display())
     } else {

@@ -7,6 +7,7 @@ use super::super::out::Out;
 use super::super::statements::import_file;
 use super::world::{BANK_ACCOUNT, Lists, World};
 use super::{ACCOUNTANT, APPROVER, CHIEF, Demo, MAKER, facts, on};
+use crate::clock::stopwatch;
 use crate::disbursement::approve::{ApproveBatch, SubmitBatch};
 use crate::disbursement::follow_up::FollowUp;
 use crate::disbursement::prepare::{BATCH_LINES_MAX, PrepareCycle};
@@ -23,7 +24,6 @@ use crate::reconcile::resolve::{Action, ResolveBreak};
 use ansinh_settlement::Day;
 use serde_json::json;
 use std::path::Path;
-use std::time::Instant as Stopwatch;
 
 const PROGRAMME: &str = "social_assistance";
 const SOURCE: &str = "central";
@@ -64,7 +64,7 @@ pub async fn second(demo: &mut Demo, world: &mut World, a: &DemoArgs) -> Result<
         approve(demo, *batch, 20_260_702).await?;
     }
     if let Some(path) = world.later_population()? {
-        let since = Stopwatch::now();
+        let since = stopwatch();
         let session = demo.session(MAKER, on(20_260_702, "10:00"));
         let reply = session.run(&LoadRegister::open(&path, &demo.keys)?).await?;
         demo.step("register_after_approval", since, facts(&reply));
@@ -94,7 +94,7 @@ async fn take_lists(
     day: u32,
 ) -> Result<Checked, Failure> {
     let session = demo.session(MAKER, on(day, "08:00"));
-    let since = Stopwatch::now();
+    let since = stopwatch();
     let (url, register) = world.register(&lists.population, a.seed).await?;
     let lookup = open_register(&url, &session.ctx)?;
     let checked = read_and_check(
@@ -128,13 +128,13 @@ async fn take_lists(
                "accepted_total": checked.result.totals.accepted_amount}),
     );
 
-    let since = Stopwatch::now();
+    let since = stopwatch();
     let loaded = session
         .run(&LoadRegister::open(&lists.population, &demo.keys)?)
         .await?;
     demo.step("register_loaded", since, facts(&loaded));
 
-    let since = Stopwatch::now();
+    let since = stopwatch();
     let holders = match &lists.holders {
         Some(path) => LoadHolders::open(path, &demo.keys, vec![demo.book.clone()])?,
         None => holders_of(demo, &checked, &lists.roster)?,
@@ -142,7 +142,7 @@ async fn take_lists(
     let reply = session.run(&holders).await?;
     demo.step("holders_loaded", since, facts(&reply));
 
-    let since = Stopwatch::now();
+    let since = stopwatch();
     let reply = take_over(
         &session,
         &demo.book,
@@ -188,7 +188,7 @@ async fn budget(
     reference: &str,
     day: u32,
 ) -> Result<(), Failure> {
-    let since = Stopwatch::now();
+    let since = stopwatch();
     let due = checked.result.totals.accepted_amount.get();
     let amount = due + due / 20 + 10_000_000;
     let command = ReceiveBudget {
@@ -216,7 +216,7 @@ async fn statement(
     day: u32,
     xml: bool,
 ) -> Result<Imported, Failure> {
-    let since = Stopwatch::now();
+    let since = stopwatch();
     let path = world.close_day(day, xml)?;
     demo.step(
         "bank_closed",
@@ -224,7 +224,7 @@ async fn statement(
         json!({"day": day, "file": name_of(&path)}),
     );
 
-    let since = Stopwatch::now();
+    let since = stopwatch();
     let reply = import_file(&demo.session(ACCOUNTANT, on(day, "18:00")), &path).await?;
     let mut shown = facts(&reply);
     if let Some(map) = shown.as_object_mut() {
@@ -232,7 +232,7 @@ async fn statement(
     }
     demo.step("statement_imported", since, shown);
 
-    let since = Stopwatch::now();
+    let since = stopwatch();
     let command = CloseDay {
         book: demo.book.clone(),
         bank_account: BANK_ACCOUNT.into(),
@@ -251,7 +251,7 @@ async fn statement(
 }
 
 async fn prepare(demo: &mut Demo, period: Period, day: u32) -> Result<Vec<i64>, Failure> {
-    let since = Stopwatch::now();
+    let since = stopwatch();
     let command = PrepareCycle {
         book: demo.book.clone(),
         programme: PROGRAMME.into(),
@@ -271,7 +271,7 @@ async fn prepare(demo: &mut Demo, period: Period, day: u32) -> Result<Vec<i64>, 
 }
 
 async fn approve(demo: &mut Demo, batch: i64, day: u32) -> Result<(), Failure> {
-    let since = Stopwatch::now();
+    let since = stopwatch();
     let book = demo.book.clone();
     demo.session(MAKER, on(day, "08:30"))
         .run(&SubmitBatch {
@@ -299,7 +299,7 @@ async fn release_and_send(
     batch: i64,
     day: u32,
 ) -> Result<(), Failure> {
-    let since = Stopwatch::now();
+    let since = stopwatch();
     let book = demo.book.clone();
     let reply = demo
         .session(APPROVER, on(day, "10:30"))
@@ -310,7 +310,7 @@ async fn release_and_send(
         .await?;
     demo.step("batch_released", since, facts(&reply));
 
-    let since = Stopwatch::now();
+    let since = stopwatch();
     let quiet = Out::new(true, Lang::Vi);
     let session = demo.session(MAKER, on(day, "11:00"));
     let written = send_batch(&session, &quiet, &book, batch, &demo.folder.join("out")).await?;
@@ -332,7 +332,7 @@ async fn follow_up(
     june: Period,
     day: u32,
 ) -> Result<(), Failure> {
-    let since = Stopwatch::now();
+    let since = stopwatch();
     let batches = super::books::batches_of(demo, PROGRAMME, june).await?;
     for before in batches {
         let command = FollowUp {
@@ -361,7 +361,7 @@ async fn follow_up(
 
 /// Bank fees: the accountant proposes, the chief accountant approves.
 async fn resolve_fees(demo: &mut Demo, day: u32) -> Result<(), Failure> {
-    let since = Stopwatch::now();
+    let since = stopwatch();
     let fees = super::books::fee_breaks(demo).await?;
     for id in &fees {
         let mut command = ResolveBreak {
@@ -384,7 +384,7 @@ async fn resolve_fees(demo: &mut Demo, day: u32) -> Result<(), Failure> {
 
 /// The same statement once more changes nothing.
 async fn again(demo: &mut Demo, day: u32) -> Result<(), Failure> {
-    let since = Stopwatch::now();
+    let since = stopwatch();
     let before = super::books::end(demo).await?;
     let folder = demo.folder.join("statements");
     let mut files: Vec<_> = std::fs::read_dir(&folder)

@@ -1,6 +1,10 @@
 //! Statements on the ledger's tables: `book`, `account`, `balance`, `posting`, `transfer`,
 //! `posting_day`.
 
+pub mod bulk;
+pub mod report;
+pub mod verify;
+
 use super::chain;
 use super::decide::{AccountState, NewTransfer};
 use super::{AccountKind, Code};

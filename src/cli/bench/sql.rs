@@ -4,13 +4,13 @@
 use crate::args;
 use crate::error::Failure;
 use crate::store::{Column, Db, Engine};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Rows a statement.
 const CHUNK: i64 = 10_000;
 
 /// How long the bare database takes for `n` transfers to `n` accounts.
-pub async fn run(db: &Db, n: i64) -> Result<Duration, Failure> {
+pub async fn bare_rows(db: &Db, n: i64) -> Result<Duration, Failure> {
     let mut tx = db.begin().await?;
     let (strict, fill) = match db.engine() {
         Engine::Sqlite => (" strict, without rowid", ""),
@@ -57,7 +57,7 @@ pub async fn run(db: &Db, n: i64) -> Result<Duration, Failure> {
     tx.commit().await?;
     db.analyze().await?;
 
-    let since = Instant::now();
+    let since = crate::clock::stopwatch();
     let mut tx = db.begin().await?;
     for from in (1..=n).step_by(usize::try_from(CHUNK).unwrap_or(1)) {
         let ids: Vec<i64> = (from..(from + CHUNK).min(n + 1)).collect();
