@@ -305,6 +305,7 @@ pub async fn listed_groups(
     rows.iter().map(|r| Ok((r.text(0)?, r.text(1)?))).collect()
 }
 
+#[allow(clippy::too_many_arguments)]
 pub async fn insert_cycle(
     tx: &mut Tx,
     book: i64,

@@ -521,6 +521,7 @@ pub async fn resolve_missing(
 }
 
 /// Clears part or all of a break's item; the last part resolves it.
+#[allow(clippy::too_many_arguments)]
 pub async fn clear_item(
     tx: &mut Tx,
     book: i64,
