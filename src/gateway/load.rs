@@ -274,6 +274,13 @@ impl LoadHolders {
                 status: row.status,
             });
         }
+        if holders.is_empty() {
+            return Err(Reject::FileUnreadable {
+                path: path.display().to_string(),
+                why: "không có chủ tài khoản nào / no holder in it".into(),
+            }
+            .into());
+        }
         Ok(LoadHolders {
             books,
             holders,

@@ -173,12 +173,15 @@ pub struct PayLine {
     pub holder_name: String,
 }
 
-/// The live lines `from..=to` with their addresses, in order.
+/// The lines `from..=to` that were sent, with their addresses, in order: all but those
+/// withdrawn before, also the ones that ended since, so that a file comes out again.
 pub async fn pay_lines(tx: &mut Tx, book: i64, from: i64, to: i64) -> Result<Vec<PayLine>, Fault> {
     let mut out = Vec::new();
     tx.for_each(
         "select i.id, i.amount, i.counter, a.bin, a.sealed, a.holder_name from instruction i cross join address a \
-         where i.book_id = $1 and i.id between $2 and $3 and i.ended_at is null and a.id = i.address_id order by i.id",
+         where i.book_id = $1 and i.id between $2 and $3 and a.id = i.address_id \
+         and (i.ended_at is null or not exists (select 1 from instruction_event v where v.book_id = i.book_id \
+              and v.instruction_id = i.id and v.state = 'withdrawn')) order by i.id",
         args![book, from, to],
         |r| {
             out.push(PayLine {

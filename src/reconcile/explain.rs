@@ -6,7 +6,7 @@
 //! | debit, less than instructed | clearing_out -> nostro for what moved | `amount_differs`, the rest stays in clearing |
 //! | debit, the rest of such a one | clearing_out -> nostro | that break is resolved |
 //! | debit, more than instructed | clearing_out -> nostro; the excess claim -> nostro | `amount_differs`, a claim |
-//! | debit to another account, or booked too early | claim -> nostro | `account_differs`, `day_differs` |
+//! | debit to another account (of any instruction), or booked too early | claim -> nostro | `account_differs`, `day_differs` |
 //! | second booking of one that settled | claim -> nostro | `duplicate_line` |
 //! | debit of one that we hold rejected | beneficiary while the money stands there, else claim | `status_conflict` |
 //! | any other debit | claim -> nostro | `unknown_at_us` |
@@ -195,6 +195,11 @@ impl<'a> Explainer<'a> {
         line: &OpenLine,
         instruction: &Instruction,
     ) -> Result<&'static str, Failure> {
+        if line.counter != 0 && line.counter != instruction.counter {
+            self.claim(tx, line, "account_differs", Some(instruction.amount))
+                .await?;
+            return Ok("unknown_at_us");
+        }
         let rests =
             sql::open_items(tx, self.book.id, self.bank.clearing_out_id, &line.reference).await?;
         if let Some(rest) = rests.iter().find(|b| b.open_amount() == line.amount.get()) {
@@ -277,6 +282,16 @@ impl<'a> Explainer<'a> {
             .await
     }
 
+    /// False where a reference is blank, or one of ours that was cut on the way: many
+    /// payments begin alike, so it names none of them.
+    fn names_one(&self, reference: &str) -> bool {
+        match reference.as_bytes().first() {
+            None => false,
+            Some(&payment::PREFIX) => payment::instruction_of(self.book.id, reference).is_some(),
+            Some(_) => true,
+        }
+    }
+
     async fn credit(&mut self, tx: &mut Tx, line: &OpenLine) -> Result<&'static str, Failure> {
         if let Some(budget) =
             sql::find_budget(tx, self.book.id, self.bank.id, &line.reference).await?
@@ -298,7 +313,7 @@ impl<'a> Explainer<'a> {
         let mut left = line.amount;
         let mut used = false;
         for claim in sql::open_items(tx, self.book.id, self.claim_id, &line.reference).await? {
-            if left == Dong::ZERO || line.reference.is_empty() {
+            if left == Dong::ZERO || !self.names_one(&line.reference) {
                 break;
             }
             let open = Dong::new(claim.open_amount()).map_err(|e| Fault::Corrupt(e.to_string()))?;

@@ -247,6 +247,8 @@ pub struct OpenLine {
     pub reason: String,
     pub outcome: String,
     pub instruction_id: Option<i64>,
+    /// Fingerprint of the other side; 0 where the bank names none.
+    pub counter: i64,
 }
 
 /// The lines of one direction that wait to be explained, after `line`.
@@ -260,7 +262,7 @@ pub async fn open_lines(
 ) -> Result<Vec<OpenLine>, Fault> {
     let rows = tx
         .all(
-            "select line, booking_on, direction, amount, reference, reason, outcome, instruction_id from statement_line \
+            "select line, booking_on, direction, amount, reference, reason, outcome, instruction_id, counter from statement_line \
              where book_id = $1 and statement_id = $2 and direction = $3 and line > $4 \
              and outcome not in ('matched', 'duplicate_line') order by line limit $5",
             args![book, statement, direction, after, limit],
@@ -277,6 +279,7 @@ pub async fn open_lines(
                 reason: r.text(5)?,
                 outcome: r.text(6)?,
                 instruction_id: r.opt_int(7)?,
+                counter: r.int(8)?,
             })
         })
         .collect()
@@ -520,7 +523,8 @@ pub async fn resolve_missing(
     Ok(())
 }
 
-/// Clears part or all of a break's item; the last part resolves it.
+/// Clears part or all of a break's item; the last part resolves it. A proposal was made
+/// for what was open then, so after a part it must be made anew.
 #[allow(clippy::too_many_arguments)]
 pub async fn clear_item(
     tx: &mut Tx,
@@ -534,7 +538,8 @@ pub async fn clear_item(
 ) -> Result<(), Fault> {
     tx.execute(
         "update break set item_cleared = item_cleared + $3, \
-         state = case when item_cleared + $3 = item_amount then 'resolved' else state end, \
+         state = case when item_cleared + $3 = item_amount then 'resolved' when state = 'proposed' then 'open' else state end, \
+         proposed_by = case when item_cleared + $3 < item_amount then null else proposed_by end, \
          action = $4, note = $5, resolved_by = case when item_cleared + $3 = item_amount then $6 else resolved_by end, \
          resolved_at = case when item_cleared + $3 = item_amount then cast($7 as bigint) else resolved_at end \
          where book_id = $1 and id = $2",
