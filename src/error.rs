@@ -124,6 +124,10 @@ rejects! {
         "period_invalid", "Kỳ \"{period}\" không hợp lệ, cần dạng 2026-06", "Period \"{period}\" is not valid, form 2026-06";
     RateMissing { category: String, period: String }
         "rate_missing", "Không có mức cho nhóm {category} ở kỳ {period}", "No rate for category {category} in period {period}";
+    PeriodPast { period: String, latest: String }
+        "period_past", "Kỳ {period} đã qua: danh sách của kỳ {latest} đã được nhập. Người sót của kỳ cũ là truy lĩnh, không nhập lại danh sách cũ", "Period {period} is past: a list of period {latest} was imported. People missed then are arrears; an old list is not imported again";
+    GuardHeld { command: String }
+        "guard_held", "Lệnh {command} bị cơ sở dữ liệu chặn: một tài khoản sẽ bị âm hoặc vượt 10^18 đồng. Không có gì được ghi; hãy chạy ledger verify", "The database stopped {command}: an account would fall below zero or pass 10^18 dong. Nothing was posted; run ledger verify";
     ListRefused { code: String, place: String, found: String, expected: String }
         "list_refused", "Không đọc được danh sách ({code}), tại {place}: gặp \"{found}\", cần {expected}", "The list cannot be read ({code}), at {place}: found \"{found}\", expected {expected}";
     PeriodDiffers { listed: String, asked: String }
@@ -189,6 +193,13 @@ impl Fault {
             sqlx::Error::PoolTimedOut => true,
             _ => false,
         }
+    }
+}
+
+impl Fault {
+    /// True where the database itself held a rule on a row (a guard, a limit).
+    pub fn is_guard(&self) -> bool {
+        matches!(self, Fault::Store(sqlx::Error::Database(e)) if e.is_check_violation())
     }
 }
 

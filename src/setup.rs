@@ -207,6 +207,8 @@ impl Command for RunSetup {
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<SetupReply, Failure> {
         self.check_ring(tx).await?;
+        let guarded = access::sql::has_admin(tx).await?;
+        let before = changeable(tx).await?;
         let mut reply = SetupReply::default();
         for book in &self.setup.book {
             reply.made += i64::from(set_up_book(tx, ctx, book).await?);
@@ -224,8 +226,29 @@ impl Command for RunSetup {
             reply.made += i64::from(self.set_up_bank_account(tx, ctx, account).await?);
             reply.bank_accounts.push(account.code.clone());
         }
+        // Once there is an admin, only an admin changes who may do what; the same file
+        // again, which changes nothing, is free.
+        if guarded && (reply.made > 0 || changeable(tx).await? != before) {
+            access::require_anywhere(tx, ctx, &[Role::Admin]).await?;
+        }
         Ok(reply)
     }
+}
+
+/// Staff, roles, bank keys and approval bands as one text, to see whether a set-up changed them.
+async fn changeable(tx: &mut Tx) -> Result<String, Failure> {
+    let mut out = access::sql::staff_text(tx).await?;
+    for (book, account, id, sealed) in payment::sql::bank_keys(tx).await? {
+        out.push_str(&format!(
+            "{book}/{account}/{id}/{}\n",
+            store::keys::hex(&sealed)
+        ));
+    }
+    for book in ledger::all_books(tx).await? {
+        let bands = store::sql::find_setting(tx, &bands_setting(book.id)).await?;
+        out.push_str(&format!("{}={}\n", book.id, bands.unwrap_or_default()));
+    }
+    Ok(out)
 }
 
 impl RunSetup {

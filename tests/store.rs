@@ -7,8 +7,9 @@
 mod harness;
 
 use ansinh::args;
+use ansinh::error::Fault;
 use ansinh::ledger;
-use ansinh::store::{Command, Ctx, audit, run};
+use ansinh::store::{Column, Command, Ctx, audit, number_list, run};
 use harness::pay::{Pay, code, funded, picture, verify};
 use harness::{balances, both, ctx, info, locked, now};
 use serde_json::Value;
@@ -197,5 +198,66 @@ fn a_tx_that_is_dropped_leaves_nothing() {
         assert_eq!(picture(db, pay.book).await, before);
         run(db, &ctx("maker"), &pay).await.unwrap();
         verify(db, pay.book).await;
+    });
+}
+
+/// Catches rows that are lost or shifted where a bulk insert is cut into statements, nulls
+/// that become zeros, and lists of numbers or digests that the databases read differently.
+#[test]
+fn rows_in_bulk_arrive_whole() {
+    both("rows", async |test| {
+        const N: i64 = 2_503;
+        let mut tx = test.db.begin().await.unwrap();
+        let columns = |n: i64| {
+            let some = |i: i64| (i % 3 == 0).then_some(i);
+            [
+                Column::Ints(vec![7; usize::try_from(n).unwrap()]),
+                Column::Ints((0..n).collect()),
+                Column::Texts((0..n).map(|i| format!("kind {}", i % 2)).collect()),
+                Column::Ints((0..n).map(|i| i * i).collect()),
+                Column::Texts((0..n).map(|i| format!("đồng '{i}'")).collect()),
+                Column::Ints((0..n).collect()),
+                Column::OptInts((0..n).map(some).collect()),
+                Column::OptTexts((0..n).map(|i| some(i).map(|i| i.to_string())).collect()),
+            ]
+        };
+        let into = "outbox(book_id, id, kind, subject_id, payload, created_at, done_at, result)";
+        assert_eq!(
+            tx.insert_rows(into, &columns(N - 3), "").await.unwrap(),
+            2_500
+        );
+        assert_eq!(
+            tx.insert_rows(into, &columns(N), "on conflict do nothing")
+                .await
+                .unwrap(),
+            3
+        );
+        let wrong = "select count(*) from outbox where subject_id <> id * id or payload <> 'đồng ''' || id || '''' \
+                     or coalesce(done_at, -1) <> case when id % 3 = 0 then id else -1 end \
+                     or coalesce(result, '') <> case when id % 3 = 0 then cast(id as text) else '' end";
+        assert_eq!(tx.one(wrong, args![]).await.unwrap().int(0).unwrap(), 0);
+        assert_eq!(
+            tx.one("select count(*) from outbox", args![])
+                .await
+                .unwrap()
+                .int(0)
+                .unwrap(),
+            N
+        );
+        let listed = format!(
+            "select count(*) from outbox where id in ({})",
+            number_list(&[-1, 0, 2_502, 2_503])
+        );
+        assert_eq!(tx.one(&listed, args![]).await.unwrap().int(0).unwrap(), 2);
+        let digests = tx.bytes_list(&[vec![0; 32], vec![1; 32]]);
+        let heads = format!("select count(*) from head where chain in ({digests})");
+        assert_eq!(tx.one(&heads, args![]).await.unwrap().int(0).unwrap(), 1);
+        let mut unlike = columns(2);
+        unlike[1] = Column::Ints(vec![1]);
+        assert!(matches!(
+            tx.insert_rows(into, &unlike, "").await,
+            Err(Fault::Corrupt(_))
+        ));
+        tx.rollback().await.unwrap();
     });
 }

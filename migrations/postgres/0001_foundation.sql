@@ -85,7 +85,7 @@ create index evidence_person on evidence(person_id, id);
 create table address(
   id bigint primary key, person_id bigint not null, holder text not null, holder_number bytea, holder_name text not null,
   bin text not null, sealed bytea not null, counter bigint not null, restored bigint not null, state text not null,
-  reason text not null, created_at bigint not null
+  reason text not null, state_at bigint not null, created_at bigint not null
 );
 create unique index address_person on address(person_id, counter);
 create index address_counter on address(counter);

@@ -85,7 +85,7 @@ create index evidence_person on evidence(person_id, id);
 create table address(
   id integer primary key, person_id integer not null, holder text not null, holder_number blob, holder_name text not null,
   bin text not null, sealed blob not null, counter integer not null, restored integer not null, state text not null,
-  reason text not null, created_at integer not null
+  reason text not null, state_at integer not null, created_at integer not null
 ) strict;
 create unique index address_person on address(person_id, counter);
 create index address_counter on address(counter);

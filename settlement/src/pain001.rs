@@ -114,7 +114,7 @@ impl<W: Write> Pain001Writer<W> {
         self.name("initiator_name", group.initiator_name)?;
         self.raw("</Nm></InitgPty></GrpHdr>\n<PmtInf><PmtInfId>");
         self.id("id", info.id)?;
-        self.raw("</PmtInfId><PmtMtd>TRF</PmtMtd><BtchBookg>true</BtchBookg>");
+        self.raw("</PmtInfId><PmtMtd>TRF</PmtMtd><BtchBookg>false</BtchBookg>");
         self.totals(group);
         self.raw("<ReqdExctnDt><Dt>");
         self.raw(&info.requested_on.to_string());

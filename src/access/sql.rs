@@ -56,3 +56,40 @@ pub async fn put_roles(tx: &mut Tx, code: &str, book: i64, roles: &[String]) -> 
     }
     Ok(())
 }
+
+/// All staff with their roles, as one text in a fixed order: what a set-up may change.
+pub async fn staff_text(tx: &mut Tx) -> Result<String, Fault> {
+    let mut out = String::new();
+    for row in tx
+        .all("select code, name from staff order by code", args![])
+        .await?
+    {
+        out.push_str(&format!("{}={}\n", row.text(0)?, row.text(1)?));
+    }
+    let roles = tx
+        .all(
+            "select staff, book_id, role from staff_role order by staff, book_id, role",
+            args![],
+        )
+        .await?;
+    for row in roles {
+        out.push_str(&format!(
+            "{}/{}/{}\n",
+            row.text(0)?,
+            row.int(1)?,
+            row.text(2)?
+        ));
+    }
+    Ok(out)
+}
+
+/// True when anybody is an admin.
+pub async fn has_admin(tx: &mut Tx) -> Result<bool, Fault> {
+    let row = tx
+        .find(
+            "select staff from staff_role where role = 'admin' order by staff limit 1",
+            args![],
+        )
+        .await?;
+    Ok(row.is_some())
+}

@@ -141,6 +141,8 @@ pub struct RosterArgs {
     /// Kỳ / period, such as 2026-06
     #[arg(long)]
     pub period: String,
+    #[arg(long, default_value = "social_assistance")]
+    pub programme: String,
     /// Ghi dòng bị từ chối / write refused lines here (XLSX)
     #[arg(long)]
     pub refused: Option<PathBuf>,

@@ -8,7 +8,7 @@ use crate::disbursement::approve::{ApproveBatch, BatchReply, RejectBatch, Submit
 use crate::disbursement::follow_up::FollowUp;
 use crate::disbursement::prepare::{PrepareCycle, Prepared};
 use crate::disbursement::release::ReleaseBatch;
-use crate::disbursement::send::{NoteSent, SendBatch, fixed_file};
+use crate::disbursement::send::{NoteExport, NoteSent, SendBatch};
 use crate::disbursement::{self, Batch, short_hex};
 use crate::error::{Failure, Fault, Reject};
 use crate::gateway::payment_file::{self, Written};
@@ -382,9 +382,12 @@ pub async fn send(cli: &Cli, out: &Out, batch: i64, folder: &Path) -> Result<(),
 pub async fn export(cli: &Cli, out: &Out, batch: i64, folder: &Path) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
     let book = session.book().await?;
-    let mut tx = session.db.begin_read().await?;
-    let file = fixed_file(&mut tx, &book, batch).await?;
-    tx.rollback().await?;
+    let file = session
+        .run(&NoteExport {
+            book: book.clone(),
+            batch,
+        })
+        .await?;
     let written =
         payment_file::write(&session.db, &session.keys, book.id, &file, folder, |_| {}).await?;
     say_written(out, batch, &written);

@@ -188,6 +188,12 @@ pub async fn verify(cli: &Cli, out: &Out, head: Option<&str>) -> Result<(), Fail
         Some(_) => vec![session.book().await?],
         None => ledger::all_books(&mut tx).await?,
     };
+    let installation = crate::store::audit::verify(&mut tx, crate::store::INSTALLATION).await?;
+    let audit_rows = installation.map_err(|what| Reject::LedgerBroken {
+        book: "*".into(),
+        place: "audit".into(),
+        what,
+    })?;
     let mut done = Vec::new();
     for book in &books {
         let last = ledger::last_seq(&mut tx, book.id).await?;
@@ -223,25 +229,28 @@ pub async fn verify(cli: &Cli, out: &Out, head: Option<&str>) -> Result<(), Fail
             value
         })
         .collect();
-    out.done(&json!({"holds": true, "books": value}), || {
-        let mut text = String::new();
-        for (book, v) in &done {
-            text.push_str(&format!(
-                "{book}: {} | {} {}, {} {}, {} {}, {} {}\n  {}: {}\n",
-                out.t("ĐÚNG", "HOLDS"),
-                money(v.transfers),
-                out.t("bút toán", "transfers"),
-                money(v.postings),
-                out.t("chứng từ", "postings"),
-                money(v.accounts),
-                out.t("tài khoản", "accounts"),
-                money(v.audit_rows),
-                out.t("dòng nhật ký", "audit rows"),
-                out.t("Đầu chuỗi", "Chain head"),
-                v.chain_head
-            ));
-        }
-        text
-    });
+    out.done(
+        &json!({"holds": true, "books": value, "installation_audit_rows": audit_rows}),
+        || {
+            let mut text = String::new();
+            for (book, v) in &done {
+                text.push_str(&format!(
+                    "{book}: {} | {} {}, {} {}, {} {}, {} {}\n  {}: {}\n",
+                    out.t("ĐÚNG", "HOLDS"),
+                    money(v.transfers),
+                    out.t("bút toán", "transfers"),
+                    money(v.postings),
+                    out.t("chứng từ", "postings"),
+                    money(v.accounts),
+                    out.t("tài khoản", "accounts"),
+                    money(v.audit_rows),
+                    out.t("dòng nhật ký", "audit rows"),
+                    out.t("Đầu chuỗi", "Chain head"),
+                    v.chain_head
+                ));
+            }
+            text
+        },
+    );
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::identity::{self, IdentityNumber};
 use crate::ledger::{self, Book};
 use crate::programme::Period;
 use crate::programme::catalogue::{self, Programme};
+use crate::roster::Finding;
 use crate::roster::import::{ImportList, ImportReply, ListedPerson};
 use crate::roster::{
     CheckResult, CheckSettings, CsvRegister, RegisterLookup, RosterFile, check_list, read_list,
@@ -169,20 +170,20 @@ pub async fn check(cli: &Cli, out: &Out, a: &RosterArgs) -> Result<(), Failure> 
         register.as_ref(),
         &a.registry,
         period,
-        "social_assistance",
+        &a.programme,
         &ctx,
         false,
     )?;
     if let Some(path) = &a.refused {
         write_refused_file(&checked, path)?;
     }
-    out.done(&check_json(&checked, period), || {
+    out.done(&check_json(&checked, period, out.lang), || {
         check_text(&checked, out, a.refused.as_deref())
     });
     Ok(())
 }
 
-fn check_json(checked: &Checked, period: Period) -> Value {
+fn check_json(checked: &Checked, period: Period, lang: Lang) -> Value {
     let repairs: Vec<Value> = checked
         .result
         .repairs
@@ -197,7 +198,7 @@ fn check_json(checked: &Checked, period: Period) -> Value {
         .iter()
         .map(|w| {
             json!({"stt": w.stt, "code": w.finding.code.code(), "cell": checked.list.address(w.finding.place),
-                   "message": w.finding.vi()})
+                   "message": words(&w.finding, lang)})
         })
         .collect();
     let refused: Vec<Value> = checked
@@ -208,7 +209,7 @@ fn check_json(checked: &Checked, period: Period) -> Value {
         .map(|l| {
             let reasons: Vec<Value> = l
                 .reasons()
-                .map(|f| json!({"code": f.code.code(), "cell": checked.list.address(f.place), "message": f.vi()}))
+                .map(|f| json!({"code": f.code.code(), "cell": checked.list.address(f.place), "message": words(f, lang)}))
                 .collect();
             json!({"stt": l.stt, "category": l.category, "reasons": reasons})
         })
@@ -220,6 +221,15 @@ fn check_json(checked: &Checked, period: Period) -> Value {
         "accepted": checked.result.totals.accepted, "accepted_total": checked.result.totals.accepted_amount,
         "lines": checked.result.lines, "repairs": repairs, "warnings": warnings, "refused": refused,
     })
+}
+
+/// What a finding says, in the language of messages.
+pub fn words(finding: &Finding, lang: Lang) -> String {
+    if lang == Lang::Vi {
+        finding.vi()
+    } else {
+        finding.en()
+    }
 }
 
 /// Refused lines that a screen shows; the file has them all.

@@ -52,6 +52,8 @@ fn exit_code(failure: &Failure) -> u8 {
         Failure::Fault(_) => 1,
         Failure::Reject(r) => match **r {
             Reject::ProofFailed { .. } | Reject::LedgerBroken { .. } => 4,
+            // A value of the command line that cannot be read is a mistake of usage.
+            Reject::BadInput { ref place, .. } if place.starts_with("--") => 2,
             _ => 3,
         },
     }

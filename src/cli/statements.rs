@@ -277,13 +277,17 @@ impl Command for AssignBreak {
             }
             .into());
         }
-        if reconcile_sql::find_break(tx, self.book.id, self.id)
-            .await?
-            .is_none()
-        {
-            return Err(Reject::NotFound {
+        let row = reconcile_sql::find_break(tx, self.book.id, self.id).await?;
+        let row = row.ok_or_else(|| Reject::NotFound {
+            what: "break".into(),
+            id: self.id.to_string(),
+        })?;
+        if row.state == "resolved" {
+            return Err(Reject::StateWrong {
                 what: "break".into(),
                 id: self.id.to_string(),
+                state: row.state,
+                needed: "open / assigned / proposed".into(),
             }
             .into());
         }

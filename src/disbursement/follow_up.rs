@@ -8,12 +8,14 @@ use super::prepare::{PreparedBatch, insert_batch};
 use super::sql::{self, Batch};
 use super::{BatchState, load};
 use crate::access::{self, Role};
-use crate::error::{Failure, Reject};
+use crate::error::{Failure, Fault, Reject};
 use crate::ledger::Book;
 use crate::payment::{self, sql::PlannedLine};
 use crate::store::{Command, Ctx, Tx};
+use ansinh_settlement::Dong;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// `batch follow-up`.
 pub struct FollowUp {
@@ -67,16 +69,23 @@ impl Command for FollowUp {
         let id = tx.reserve_ids(before.book_id, 1)?;
         let n = i64::try_from(due.len()).unwrap_or(i64::MAX);
         let first = tx.reserve_ids(before.book_id, n)?;
-        let lines: Vec<PlannedLine> = due
-            .iter()
-            .map(|d| PlannedLine {
+        let came_back: HashMap<i64, i64> = failed.iter().copied().collect();
+        let mut lines: Vec<PlannedLine> = Vec::with_capacity(due.len());
+        for d in &due {
+            let back = came_back.get(&d.id).copied().unwrap_or(0);
+            if back <= 0 || back > d.amount.get() {
+                return Err(
+                    Fault::Corrupt(format!("{back} came back of entitlement {}", d.id)).into(),
+                );
+            }
+            lines.push(PlannedLine {
                 account_id: d.account_id,
                 address_id: d.address_id,
                 counter: d.counter,
-                amount: d.amount,
+                amount: Dong::new(back).map_err(|e| Fault::Corrupt(e.to_string()))?,
                 cause_id: d.id,
-            })
-            .collect();
+            });
+        }
         payment::sql::plan(tx, before.book_id, id, first, &lines).await?;
         let template = Batch {
             follows_id: Some(before.id),

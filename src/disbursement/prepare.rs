@@ -90,6 +90,13 @@ impl Command for PrepareCycle {
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<Prepared, Failure> {
         let book = self.book.id;
+        if self.per_batch < 1 || self.per_batch > BATCH_LINES_MAX {
+            return Err(Reject::BatchTooLarge {
+                lines: self.per_batch,
+                limit: BATCH_LINES_MAX,
+            }
+            .into());
+        }
         access::require(tx, ctx, book, &self.book.code, &[Role::LabourMaker]).await?;
         let programme = programme_sql::find_programme(tx, &self.programme)
             .await?
@@ -254,7 +261,7 @@ impl PrepareCycle {
         again: &[programme_sql::DueEntitlement],
     ) -> Result<Vec<PreparedBatch>, Failure> {
         let book = template.book_id;
-        let per_batch = self.per_batch.clamp(1, BATCH_LINES_MAX);
+        let per_batch = self.per_batch;
         let count = (made + per_batch - 1) / per_batch;
         let first_batch = tx.reserve_ids(book, count + i64::from(!again.is_empty()))?;
         let first_line = tx.reserve_ids(book, made)?;

@@ -9,6 +9,7 @@ use crate::ledger::bulk::{Lines, Side, post_lines};
 use crate::ledger::{self, Book, Code, PostingInfo};
 use crate::payment::sql::{EventRow, LINES_SELECT};
 use crate::payment::{self, Event, State};
+use crate::programme::sql as programme_sql;
 use crate::store::{Command, Ctx, Tx};
 use ansinh_settlement::Dong;
 use serde_json::{Value, json};
@@ -139,9 +140,15 @@ pub(super) async fn withdraw_blocked(
     ctx: &Ctx,
     batch: &Batch,
 ) -> Result<i64, Failure> {
-    let blocked =
-        crate::programme::sql::blocked_lines(tx, batch.book_id, batch.first_id, batch.last_id())
-            .await?;
+    let programme = programme_sql::programme_by_id(tx, batch.programme_id).await?;
+    let range = programme_sql::LineRange {
+        programme: programme.id,
+        period: batch.period,
+        component: &programme.component,
+        first: batch.first_id,
+        last: batch.last_id(),
+    };
+    let blocked = programme_sql::blocked_lines(tx, batch.book_id, &range).await?;
     let granted = batch.state == super::BatchState::Released;
     let state = if granted {
         State::Granted

@@ -70,7 +70,7 @@ impl Command for SendBatch {
         .await?;
         let batch = load(tx, &self.book, self.batch).await?;
         if matches!(batch.state, BatchState::Sent | BatchState::Completed) {
-            return Ok(fixed_file(tx, &self.book, self.batch).await?);
+            return fixed_file(tx, &self.book, self.batch).await;
         }
         let state = next_state(&batch, BatchEvent::Send, "released")?;
         let digest = check_frozen(tx, &batch).await?;
@@ -196,5 +196,35 @@ impl Command for NoteSent {
             store::sql::finish_outbox(tx, self.book.id, item.id, &self.sha256, ctx.now).await?;
         }
         Ok(())
+    }
+}
+
+/// `batch export`: who took the account numbers of a batch out again, and when.
+pub struct NoteExport {
+    pub book: Book,
+    pub batch: i64,
+}
+
+impl Command for NoteExport {
+    const NAME: &'static str = "batch.export";
+    type Reply = PaymentFile;
+
+    fn books(&self) -> Vec<i64> {
+        vec![self.book.id]
+    }
+
+    fn input(&self) -> Value {
+        json!({"book": self.book.code, "batch": self.batch})
+    }
+
+    async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<PaymentFile, Failure> {
+        let roles = [
+            Role::LabourMaker,
+            Role::LabourApprover,
+            Role::Accountant,
+            Role::Auditor,
+        ];
+        access::require(tx, ctx, self.book.id, &self.book.code, &roles).await?;
+        fixed_file(tx, &self.book, self.batch).await
     }
 }

@@ -230,9 +230,9 @@ pub async fn events(tx: &mut Tx, book: i64, batch: i64) -> Result<Vec<BatchEvent
         .collect()
 }
 
-/// Entitlements whose newest payment in this batch ended without reaching the payee, and
-/// that no other pays or paid (also after we held it rejected):
-/// (entitlement, instruction), where money stands on the account again.
+/// What of a batch came back, and is paid by nothing else, nor was after we held it
+/// rejected: (entitlement, đồng that came back), all of which stands on the beneficiary's
+/// account again.
 pub async fn failed_lines(
     tx: &mut Tx,
     book: i64,
@@ -240,13 +240,15 @@ pub async fn failed_lines(
     last: i64,
 ) -> Result<Vec<(i64, i64)>, Fault> {
     let sql = format!(
-        "select i.cause_id, i.id from instruction i where i.book_id = $1 and i.id between $2 and $3 \
-         and i.ended_at is not null \
-         and exists (select 1 from instruction_event v where v.book_id = i.book_id and v.instruction_id = i.id \
-                     and v.state in ('rejected', 'returned')) \
+        "select i.cause_id, cast(sum(v.amount) as bigint) from instruction i \
+         join instruction_event v on v.book_id = i.book_id and v.instruction_id = i.id \
+           and v.state in ('rejected', 'returned') \
+         where i.book_id = $1 and i.id between $2 and $3 and i.ended_at is not null \
          and not exists (select 1 from instruction n where n.book_id = i.book_id and n.cause_id = i.cause_id \
                          and n.ended_at is null) \
-         and i.cause_id not in ({SETTLED_AFTER_ALL}) order by i.id"
+         and not exists (select 1 from instruction_event w where w.book_id = i.book_id \
+                         and w.instruction_id = i.id and w.state = 'settled' and w.no > v.no) \
+         and i.cause_id not in ({SETTLED_AFTER_ALL}) group by i.id, i.cause_id order by i.id"
     );
     let rows = tx.all(&sql, args![book, first, last]).await?;
     rows.iter().map(|r| Ok((r.int(0)?, r.int(1)?))).collect()

@@ -5,6 +5,7 @@
 //! it is applied. Raw files lie sealed in `files/<sha256>`; the database holds the hash.
 
 use super::payment_file::digest_of;
+use crate::access::{self, Role};
 use crate::error::{Failure, Reject, io_fault};
 use crate::ledger::Book;
 use crate::payment::sql::{self as payment_sql, BankAccountRow};
@@ -27,6 +28,15 @@ pub async fn statement(
         path: path.display().to_string(),
         why: e.to_string(),
     };
+    let mut tx = db.begin_read().await?;
+    let allowed = access::require_anywhere(
+        &mut tx,
+        ctx,
+        &[Role::Accountant, Role::ChiefAccountant, Role::BankOfficer],
+    )
+    .await;
+    tx.rollback().await?;
+    allowed?;
     let digest = match digest_of(path) {
         Ok(digest) => digest,
         Err(crate::error::Fault::Io { source, .. }) => return Err(unreadable(source).into()),
@@ -71,7 +81,9 @@ pub async fn statement(
             Ok(summary) => summary,
             Err(e) => return Err(quarantine(db, ctx, &digest, quarantined(&e)).await),
         };
-    keep(db, keys, path, &digest)?;
+    if !ctx.dry_run {
+        keep(db, keys, path, &digest)?;
+    }
     Ok(ImportStatement {
         book,
         bank,
@@ -107,11 +119,22 @@ async fn keys_of(
 
 /// Notes the refused file; the reject is the answer whatever the note's fate.
 async fn quarantine(db: &Db, ctx: &Ctx, digest: &[u8; 32], reject: Reject) -> Failure {
+    if ctx.dry_run {
+        return reject.into();
+    }
     let noted = async {
         let mut tx = db.begin().await?;
         tx.lock_heads(&[INSTALLATION]).await?;
         let id = tx.reserve_ids(INSTALLATION, 1)?;
         let detail = reject.data().to_string();
+        crate::store::audit::record(
+            &mut tx,
+            INSTALLATION,
+            ctx,
+            "statement.quarantine",
+            &reject.data(),
+        )
+        .await?;
         crate::reconcile::sql::insert_quarantine(
             &mut tx,
             id,

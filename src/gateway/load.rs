@@ -11,7 +11,7 @@ use crate::ledger::{self, Book};
 use crate::roster::import::open_due;
 use crate::roster::{CsvRegister, LifeStatus, ListReject, RegisterRecord};
 use crate::store::keys::{KeyRing, Purpose, hex};
-use crate::store::{Command, Ctx, INSTALLATION, Tx};
+use crate::store::{self, Command, Ctx, INSTALLATION, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -318,8 +318,17 @@ impl Command for LoadHolders {
             &[Role::LabourMaker, Role::BankOfficer, Role::Admin],
         )
         .await?;
+        // The same list handed in again is no new word of the bank.
+        let name = format!("holders_list/{}", hex(&self.digest));
+        let listed_at = match store::sql::find_setting(tx, &name).await? {
+            Some(at) => at.parse().map_err(|_| Fault::Corrupt(name))?,
+            None => {
+                store::sql::put_setting(tx, &name, &ctx.now.0.to_string()).await?;
+                ctx.now.0
+            }
+        };
         let (activated, stopped) =
-            holders::load_holders(tx, &self.keys, ctx, &self.holders).await?;
+            holders::load_holders(tx, &self.keys, ctx, &self.holders, listed_at).await?;
         let mut opened = 0;
         for book in ledger::all_books(tx).await? {
             if self.books.iter().any(|b| b.id == book.id) {

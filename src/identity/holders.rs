@@ -7,7 +7,7 @@
 //! restored and that no holder confirms stays unverified.
 
 use super::name::holder_agrees;
-use super::sql::{self, AddressRow};
+use super::sql::{self, AddressRow, HolderRow};
 use crate::error::Fault;
 use crate::store::keys::{KeyRing, Purpose};
 use crate::store::{Ctx, INSTALLATION, Tx};
@@ -35,17 +35,30 @@ pub struct AddressRef {
     pub active: bool,
 }
 
-/// What a comparison with the holder's name says.
+/// What a comparison with the bank's list says. An address from which a payment came back
+/// is believed again only when the bank lists it anew: `returned_at` is when it came back.
 pub fn decide_state(
-    holder: Option<(&str, &str)>,
+    holder: Option<&HolderRow>,
     expected_name: &str,
+    returned_at: Option<i64>,
 ) -> (&'static str, &'static str) {
     match holder {
         None => ("unverified", "no_holder"),
-        Some((_, "closed")) => ("closed", "holder_closed"),
-        Some((name, _)) if holder_agrees(expected_name, name) => ("active", "holder_agrees"),
+        Some(h) if returned_at.is_some_and(|at| h.loaded_at <= at) => ("unverified", "returned"),
+        Some(h) if h.status == "closed" => ("closed", "holder_closed"),
+        Some(h) if holder_agrees(expected_name, &h.name) => ("active", "holder_agrees"),
         Some(_) => ("unverified", "holder_differs"),
     }
+}
+
+/// The comparison of a known address; none where nothing changes.
+fn compared(row: &AddressRow, holder: Option<&HolderRow>) -> Option<(&'static str, &'static str)> {
+    let returned_at = row.reason.starts_with("returned").then_some(row.state_at);
+    let (state, reason) = decide_state(holder, &row.holder_name, returned_at);
+    if reason == "returned" || (returned_at.is_some() && state != "active") {
+        return None;
+    }
+    ((row.state.as_str(), row.reason.as_str()) != (state, reason)).then_some((state, reason))
 }
 
 /// Takes over addresses, compares each with the holders, returns them in order. The
@@ -67,13 +80,12 @@ pub async fn take_over(
     let mut made: Vec<AddressRow> = Vec::new();
     let mut fresh: HashMap<(i64, i64), AddressRef> = HashMap::new();
     for (a, counter) in addresses.iter().zip(&counters) {
-        let holder = holders
-            .get(counter)
-            .map(|(name, status)| (name.as_str(), status.as_str()));
-        let (state, reason) = decide_state(holder, &a.holder_name);
+        let holder = holders.get(counter);
         if let Some(row) = known.get(&(a.person_id, *counter)) {
-            if (row.state.as_str(), row.reason.as_str()) != (state, reason) {
-                sql::set_address_state(tx, row.id, state, reason).await?;
+            let mut state = row.state.as_str();
+            if let Some((now, reason)) = compared(row, holder) {
+                sql::set_address_state(tx, row.id, now, reason, ctx.now.0).await?;
+                state = now;
             }
             out.push(AddressRef {
                 id: row.id,
@@ -81,6 +93,7 @@ pub async fn take_over(
             });
             continue;
         }
+        let (state, reason) = decide_state(holder, &a.holder_name, None);
         if let Some(address) = fresh.get(&(a.person_id, *counter)) {
             out.push(*address);
             continue;
@@ -108,6 +121,7 @@ pub async fn take_over(
             restored: a.restored,
             state: state.into(),
             reason: reason.into(),
+            state_at: ctx.now.0,
         });
     }
     sql::insert_addresses(tx, &made, ctx.now.0).await?;
@@ -129,13 +143,14 @@ pub struct Holder {
     pub status: String,
 }
 
-/// Keeps the holders and compares every address with them again. Returns how many
-/// addresses (became active, ceased to be active).
+/// Keeps the holders and compares every address with them again; `listed_at` is when this
+/// list was loaded first. Returns how many addresses (became active, ceased to be active).
 pub async fn load_holders(
     tx: &mut Tx,
     keys: &KeyRing,
     ctx: &Ctx,
     holders: &[Holder],
+    listed_at: i64,
 ) -> Result<(i64, i64), Fault> {
     for chunk in holders.chunks(10_000) {
         let mut last: HashMap<i64, (String, String)> = HashMap::with_capacity(chunk.len());
@@ -148,12 +163,12 @@ pub async fn load_holders(
         let mut rows: Vec<(i64, String, String)> =
             last.into_iter().map(|(c, (n, s))| (c, n, s)).collect();
         rows.sort_unstable_by_key(|r| r.0);
-        sql::put_holders(tx, &rows, ctx.now.0).await?;
+        sql::put_holders(tx, &rows, listed_at).await?;
     }
-    compare_all(tx).await
+    compare_all(tx, ctx.now.0).await
 }
 
-async fn compare_all(tx: &mut Tx) -> Result<(i64, i64), Fault> {
+async fn compare_all(tx: &mut Tx, at: i64) -> Result<(i64, i64), Fault> {
     let (mut gained, mut lost) = (0, 0);
     for active in [false, true] {
         let mut after = 0;
@@ -168,14 +183,10 @@ async fn compare_all(tx: &mut Tx) -> Result<(i64, i64), Fault> {
             let counters: Vec<i64> = rows.iter().map(|a| a.counter).collect();
             let holders = sql::holders(tx, &counters).await?;
             for row in &rows {
-                let holder = holders
-                    .get(&row.counter)
-                    .map(|(name, status)| (name.as_str(), status.as_str()));
-                let (state, reason) = decide_state(holder, &row.holder_name);
-                if (row.state.as_str(), row.reason.as_str()) == (state, reason) {
+                let Some((state, reason)) = compared(row, holders.get(&row.counter)) else {
                     continue;
-                }
-                sql::set_address_state(tx, row.id, state, reason).await?;
+                };
+                sql::set_address_state(tx, row.id, state, reason, at).await?;
                 match (active, state == "active") {
                     (false, true) => gained += 1,
                     (true, false) => lost += 1,
@@ -194,14 +205,25 @@ mod tests {
     /// Catches a payment to somebody else's, a closed or an unknown account.
     #[test]
     fn an_address_is_active_only_when_the_bank_names_the_same_holder() {
-        for (holder, state) in [
-            (Some(("NGUYEN VAN A", "open")), "active"),
-            (Some(("NGUYỄN  VĂN A", "open")), "active"),
-            (Some(("NGUYEN VAN B", "open")), "unverified"),
-            (Some(("NGUYEN VAN A", "closed")), "closed"),
-            (None, "unverified"),
+        let row = |name: &str, status: &str| HolderRow {
+            name: name.into(),
+            status: status.into(),
+            loaded_at: 10,
+        };
+        for (holder, returned_at, state) in [
+            (Some(row("NGUYEN VAN A", "open")), None, "active"),
+            (Some(row("NGUYỄN  VĂN A", "open")), None, "active"),
+            (Some(row("NGUYEN VAN B", "open")), None, "unverified"),
+            (Some(row("NGUYEN VAN A", "closed")), None, "closed"),
+            (None, None, "unverified"),
+            (Some(row("NGUYEN VAN A", "open")), Some(10), "unverified"),
+            (Some(row("NGUYEN VAN A", "open")), Some(9), "active"),
         ] {
-            assert_eq!(decide_state(holder, "Nguyễn Văn A").0, state, "{holder:?}");
+            assert_eq!(
+                decide_state(holder.as_ref(), "Nguyễn Văn A", returned_at).0,
+                state,
+                "{holder:?}"
+            );
         }
     }
 }

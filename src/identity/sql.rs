@@ -190,9 +190,11 @@ pub struct AddressRow {
     pub restored: bool,
     pub state: String,
     pub reason: String,
+    /// Since when it is so, UTC microseconds.
+    pub state_at: i64,
 }
 
-const ADDRESS: &str = "select id, person_id, holder, holder_number, holder_name, bin, sealed, counter, restored, state, reason from address";
+const ADDRESS: &str = "select id, person_id, holder, holder_number, holder_name, bin, sealed, counter, restored, state, reason, state_at from address";
 
 fn address_row(r: &Row) -> Result<AddressRow, Fault> {
     Ok(AddressRow {
@@ -207,6 +209,7 @@ fn address_row(r: &Row) -> Result<AddressRow, Fault> {
         restored: r.flag(8)?,
         state: r.text(9)?,
         reason: r.text(10)?,
+        state_at: r.int(11)?,
     })
 }
 
@@ -257,7 +260,7 @@ pub async fn addresses_active(
 
 pub async fn insert_addresses(tx: &mut Tx, rows: &[AddressRow], at: i64) -> Result<(), Fault> {
     tx.insert_rows(
-        "address(id, person_id, holder, holder_number, holder_name, bin, sealed, counter, restored, state, reason, created_at)",
+        "address(id, person_id, holder, holder_number, holder_name, bin, sealed, counter, restored, state, reason, state_at, created_at)",
         &[
             Column::Ints(rows.iter().map(|a| a.id).collect()),
             Column::Ints(rows.iter().map(|a| a.person_id).collect()),
@@ -270,6 +273,7 @@ pub async fn insert_addresses(tx: &mut Tx, rows: &[AddressRow], at: i64) -> Resu
             Column::Ints(rows.iter().map(|a| i64::from(a.restored)).collect()),
             Column::Texts(rows.iter().map(|a| a.state.clone()).collect()),
             Column::Texts(rows.iter().map(|a| a.reason.clone()).collect()),
+            Column::Ints(rows.iter().map(|a| a.state_at).collect()),
             Column::Ints(vec![at; rows.len()]),
         ],
         "",
@@ -283,13 +287,23 @@ pub async fn set_address_state(
     id: i64,
     state: &str,
     reason: &str,
+    at: i64,
 ) -> Result<(), Fault> {
     tx.execute(
-        "update address set state = $2, reason = $3 where id = $1",
-        args![id, state, reason],
+        "update address set state = $2, reason = $3, state_at = $4 where id = $1",
+        args![id, state, reason, at],
     )
     .await?;
     Ok(())
+}
+
+/// A holder of a bank account, as the bank listed it last.
+#[derive(Clone, Debug)]
+pub struct HolderRow {
+    pub name: String,
+    pub status: String,
+    /// When the list that says so was loaded first.
+    pub loaded_at: i64,
 }
 
 pub async fn put_holders(
@@ -306,24 +320,26 @@ pub async fn put_holders(
             Column::Ints(vec![at; rows.len()]),
         ],
         "on conflict (counter) do update set holder_name = excluded.holder_name, status = excluded.status, \
-         loaded_at = excluded.loaded_at",
+         loaded_at = excluded.loaded_at where excluded.loaded_at >= holder.loaded_at",
     )
     .await?;
     Ok(())
 }
 
-pub async fn holders(
-    tx: &mut Tx,
-    counters: &[i64],
-) -> Result<HashMap<i64, (String, String)>, Fault> {
+pub async fn holders(tx: &mut Tx, counters: &[i64]) -> Result<HashMap<i64, HolderRow>, Fault> {
     let mut out = HashMap::new();
     for chunk in counters.chunks(500) {
         let sql = format!(
-            "select counter, holder_name, status from holder where counter in ({})",
+            "select counter, holder_name, status, loaded_at from holder where counter in ({})",
             number_list(chunk)
         );
         tx.for_each(&sql, args![], |r| {
-            out.insert(r.int(0)?, (r.text(1)?, r.text(2)?));
+            let row = HolderRow {
+                name: r.text(1)?,
+                status: r.text(2)?,
+                loaded_at: r.int(3)?,
+            };
+            out.insert(r.int(0)?, row);
             Ok(())
         })
         .await?;

@@ -9,7 +9,7 @@
 use super::Code;
 use super::chain::{self, Link};
 use super::post::{PostingInfo, begin_posting, end_posting};
-use super::sql::bulk::{insert_text, move_balances};
+use super::sql::bulk::{insert_text, move_distinct, move_grouped, move_other};
 use crate::args;
 use crate::error::Fault;
 use crate::store::{Tx, Value};
@@ -60,11 +60,12 @@ pub async fn post_lines(
     let insert = insert_text(lines, code, other_id, side, posting_no);
     let (mut count, mut total) = (0i64, 0i64);
     let mut chain = tx.head(book)?.chain;
-    let mut accounts: Vec<i64> = Vec::new();
     let mut from = lines.first_key;
     while from <= lines.last_key {
         let to = lines.last_key.min(from + CHUNK - 1);
         let mut runs = Runs::default();
+        let mut accounts: Vec<i64> = Vec::new();
+        let chunk_seq = first_seq + count;
         let mut links: Vec<u8> = Vec::with_capacity(8 * usize::try_from(CHUNK).unwrap_or(0));
         tx.for_each(lines.select, bounds(book, from, to, &lines.args), |r| {
             let (key, account, amount, cause) = (r.int(0)?, r.int(1)?, r.int(2)?, r.int(3)?);
@@ -95,28 +96,14 @@ pub async fn post_lines(
         })
         .await?;
         insert_runs(tx, book, &insert, lines, &runs, &links, first_seq + count).await?;
+        if !accounts.is_empty() {
+            move_lines(tx, book, side, chunk_seq, first_seq + count - 1, accounts).await?;
+        }
         from = to + 1;
     }
     tx.head(book)?.chain = chain;
     if count > 0 {
-        accounts.sort_unstable();
-        accounts.dedup();
-        let moved = move_balances(
-            tx,
-            book,
-            other_id,
-            side,
-            first_seq,
-            first_seq + count - 1,
-            total,
-        )
-        .await?;
-        if usize::try_from(moved).ok() != Some(accounts.len() + 1) {
-            return Err(Fault::Corrupt(format!(
-                "{moved} balances of {} accounts moved",
-                accounts.len() + 1
-            )));
-        }
+        move_other(tx, book, other_id, side, total).await?;
     }
     let posting_no = end_posting(tx, book, begun, count, total).await?;
     Ok(BulkPosted {
@@ -125,6 +112,32 @@ pub async fn post_lines(
         count,
         total,
     })
+}
+
+/// Moves the balances of a chunk's lines, once an account; every account must be open.
+async fn move_lines(
+    tx: &mut Tx,
+    book: i64,
+    side: Side,
+    first: i64,
+    last: i64,
+    mut accounts: Vec<i64>,
+) -> Result<(), Fault> {
+    let distinct = accounts.is_sorted_by(|a, b| a < b);
+    let moved = if distinct {
+        move_distinct(tx, book, side, first, last).await?
+    } else {
+        accounts.sort_unstable();
+        accounts.dedup();
+        move_grouped(tx, book, side, first, last).await?
+    };
+    if usize::try_from(moved).ok() == Some(accounts.len()) {
+        return Ok(());
+    }
+    Err(Fault::Corrupt(format!(
+        "{moved} balances of {} accounts moved",
+        accounts.len()
+    )))
 }
 
 /// Stretches of keys without a gap: (first key, how many).

@@ -139,7 +139,7 @@ pub async fn has_head(tx: &mut Tx, book: i64, head: &str) -> Result<bool, Fault>
     let Some(bytes) = crate::store::keys::unhex(head).filter(|b| b.len() == 32) else {
         return Ok(false);
     };
-    Ok(sql::posting_with_link(tx, book, &bytes).await?)
+    sql::posting_with_link(tx, book, &bytes).await
 }
 
 async fn fold(

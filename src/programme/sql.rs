@@ -305,6 +305,7 @@ pub async fn listed_groups(
     rows.iter().map(|r| Ok((r.text(0)?, r.text(1)?))).collect()
 }
 
+#[allow(clippy::too_many_arguments)]
 pub async fn insert_cycle(
     tx: &mut Tx,
     book: i64,
@@ -611,41 +612,59 @@ pub async fn due_of(tx: &mut Tx, book: i64, ids: &[i64]) -> Result<Vec<DueEntitl
     Ok(out)
 }
 
-/// Live instructions `first..=last` whose payee must not be paid now, with the reason:
-/// found from the people who are blocked, not from the lines.
+/// The lines of a batch that are asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct LineRange<'a> {
+    pub programme: i64,
+    pub period: i64,
+    pub component: &'a str,
+    pub first: i64,
+    pub last: i64,
+}
+
+/// Live instructions of the range whose payee must not be paid now, with the reason. The
+/// joins go from the few people who are blocked to their lines, never through the lines.
 pub async fn blocked_lines(
     tx: &mut Tx,
     book: i64,
-    first: i64,
-    last: i64,
+    range: &LineRange<'_>,
 ) -> Result<Vec<(i64, String)>, Fault> {
-    let mut out = std::collections::BTreeMap::new();
-    let from_person = |blocked: &str, reason: &str| {
+    let from = |blocked: &str, reason: &str, also: &str| {
         format!(
-            "select i.id, {reason} from {blocked} join enrolment e on e.book_id = $1 and e.person_id = b.person_id \
-             join entitlement t on t.programme_id = e.programme_id and t.book_id = e.book_id \
-               and t.person_id = e.person_id \
-             join instruction i on i.book_id = t.book_id and i.cause_id = t.id and i.ended_at is null \
-             where i.id between $2 and $3 and t.period = (select x.period from batch x where x.book_id = $1 \
-               and x.id = i.batch_id)"
+            "select i.id, {reason} from {blocked} cross join entitlement t cross join instruction i \
+             where {also} and t.programme_id = $4 and t.period = $5 and t.component = $6 and t.person_id = b.person_id \
+             and t.book_id = $1 and i.book_id = t.book_id and i.cause_id = t.id and i.ended_at is null \
+             and i.id between $2 and $3"
         )
     };
     let texts = [
-        from_person(
+        from(
             "(select id as person_id, level from person where level not in ('registry_matched', 'presence_verified')) b",
             "b.level",
+            "b.person_id > 0",
         ),
-        from_person(
+        from(
             "(select person_id, state from social_account where book_id = $1 and state <> 'open') b",
             "'social_account_' || b.state",
+            "b.person_id > 0",
         ),
-        from_person(
+        from(
             "(select person_id, id as address_id, state, reason from address where state <> 'active') b",
             "'address_' || b.state || ':' || b.reason",
-        ) + " and i.address_id = b.address_id",
+            "i.address_id = b.address_id",
+        ),
     ];
+    let mut out = std::collections::BTreeMap::new();
     for sql in texts {
-        for row in tx.all(&sql, args![book, first, last]).await? {
+        let args = args![
+            book,
+            range.first,
+            range.last,
+            range.programme,
+            range.period,
+            range.component
+        ];
+        for row in tx.all(&sql, args).await? {
             out.entry(row.int(0)?).or_insert(row.text(1)?);
         }
     }

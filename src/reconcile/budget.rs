@@ -101,7 +101,13 @@ impl Command for ReceiveBudget {
         let info = PostingInfo::new("budget_received", ctx, ctx.now.day(), id);
         let name = fund_name(&self.programme, &self.source, self.budget_year);
         let fund_id = ledger::open_account(tx, book, &info, &name).await?;
-        let row = match sql::find_budget(tx, book, bank.id, &self.reference).await? {
+        // Of an opening balance each fund takes its part once.
+        let reference = if self.reference == OPENING_REFERENCE {
+            format!("{OPENING_REFERENCE}:{fund_id}")
+        } else {
+            self.reference.clone()
+        };
+        let row = match sql::find_budget(tx, book, bank.id, &reference).await? {
             Some(row) if (row.fund_id, row.amount) == (fund_id, self.amount) => row,
             Some(_) => {
                 return Err(Reject::KeyReused {
@@ -116,7 +122,7 @@ impl Command for ReceiveBudget {
                     fund_id,
                     bank_account_id: bank.id,
                     amount: self.amount,
-                    reference: self.reference.clone(),
+                    reference,
                     received: 0,
                 };
                 sql::insert_budget(tx, book, &row, &ctx.actor, ctx.now.0).await?;

@@ -433,7 +433,14 @@ impl<'a> Explainer<'a> {
                 reason
             }
         );
-        crate::identity::sql::set_address_state(tx, instruction.address_id, state, &note).await?;
+        crate::identity::sql::set_address_state(
+            tx,
+            instruction.address_id,
+            state,
+            &note,
+            self.ctx.now.0,
+        )
+        .await?;
         let Some(person) =
             crate::identity::sql::person_of_address(tx, instruction.address_id).await?
         else {

@@ -294,6 +294,7 @@ impl ResolveBreak {
             instruction.address_id,
             "unverified",
             "returned_no_reason",
+            ctx.now.0,
         )
         .await?;
         Ok(instruction.account_id)
@@ -317,7 +318,12 @@ impl ResolveBreak {
             .ok_or_else(|| Fault::Corrupt(format!("instruction {id}")))?;
         let bank = payment::sql::bank_account_by_id(tx, book, row.bank_account_id).await?;
         if stands == Stands::Clearing {
-            // What moved has settled; only the rest comes back, and stands on the account.
+            // What moved has settled; the rest comes back to the account, from where a
+            // follow-up sends it.
+            let state = State::Rejected;
+            self.event(tx, ctx, id, state, open, row, "bank_word_for_the_rest")
+                .await?;
+            payment::sql::end(tx, book, id, ctx.now.0).await?;
             return Ok((
                 bank.clearing_out_id,
                 instruction.account_id,

@@ -525,6 +525,7 @@ pub async fn resolve_missing(
 
 /// Clears part or all of a break's item; the last part resolves it. A proposal was made
 /// for what was open then, so after a part it must be made anew.
+#[allow(clippy::too_many_arguments)]
 pub async fn clear_item(
     tx: &mut Tx,
     book: i64,

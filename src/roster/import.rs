@@ -142,6 +142,14 @@ impl Command for ImportList {
             reply.again = true;
             return Ok(reply);
         }
+        let latest = sql::latest_period(tx, self.book.id, programme.id).await?;
+        if period < latest {
+            return Err(Reject::PeriodPast {
+                period: self.period.to_string(),
+                latest: crate::programme::period_text(latest),
+            }
+            .into());
+        }
         let id = tx.reserve_ids(self.book.id, 1)?;
         let accepted = i64::try_from(self.people.len()).unwrap_or(i64::MAX);
         let mut reply = ImportReply {

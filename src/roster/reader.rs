@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
         let (account, bank) = (draft.cell(Column::Account), draft.text(Column::Bank));
         let typed = account.text();
         match (typed.is_empty(), bank.is_empty()) {
-            (true, true) => return draft.warn(FindingCode::NoAccount, Column::Account, "", ""),
+            (true, true) => return draft.problem(FindingCode::NoAccount, Column::Account, "", ""),
             (true, false) => draft.problem(FindingCode::AccountMissing, Column::Account, bank, ""),
             (false, true) => draft.problem(FindingCode::BankMissing, Column::Bank, typed, ""),
             (false, false) => {}

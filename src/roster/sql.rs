@@ -34,6 +34,16 @@ pub async fn find_reply(
     row.map(|r| r.text(0)).transpose()
 }
 
+/// The latest period that any list of the programme was imported for; 0 for none.
+pub async fn latest_period(tx: &mut Tx, book: i64, programme: i64) -> Result<i64, Fault> {
+    tx.one(
+        "select coalesce(max(period), 0) from list_import where book_id = $1 and programme_id = $2",
+        args![book, programme],
+    )
+    .await?
+    .int(0)
+}
+
 pub async fn insert(
     tx: &mut Tx,
     book: i64,

@@ -91,7 +91,13 @@ async fn attempt_once<C: Command>(db: &Db, ctx: &Ctx, command: &C) -> Result<C::
             // The failure is the answer; a failed rollback only means that the connection
             // is gone, and then the database has rolled back by itself.
             let _ = tx.rollback().await;
-            Err(failure)
+            match failure {
+                Failure::Fault(fault) if fault.is_guard() => Err(Reject::GuardHeld {
+                    command: C::NAME.into(),
+                }
+                .into()),
+                failure => Err(failure),
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use super::tx::{Engine, Inner, Tx};
 use crate::error::{Failure, Fault, Reject};
+use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -36,6 +37,11 @@ impl Db {
     pub async fn connect(url: &str) -> Result<Db, Failure> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let options = PgConnectOptions::from_str(url)?.application_name("ansinh");
+            // A first connection by hand, because a pool hides why it cannot connect.
+            sqlx::PgConnection::connect_with(&options)
+                .await?
+                .close()
+                .await?;
             let pool = PgPoolOptions::new()
                 .max_connections(8)
                 .connect_with(options)

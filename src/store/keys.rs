@@ -1,7 +1,7 @@
 //! The key ring: seals identity and account numbers, and makes their keyed hashes.
 //!
 //! A sealed value is `key id (1) | nonce (12) | ciphertext and tag` by ChaCha20-Poly1305
-//! with the purpose as associated data. The nonce is synthetic: the first 12 bytes of a
+//! with the purpose as associated data. The nonce is synthetic: the last 12 bytes of a
 //! keyed hash over purpose and plain text, so equal nonces mean equal texts and no
 //! randomness is spent (equality of numbers shows in their keyed hashes anyway).
 //! The ring is a file with mode 0600 beside the database; losing it loses the numbers.

@@ -16,7 +16,7 @@ use super::args::{Cli, DemoArgs};
 use super::out::Out;
 use super::session::Session;
 use crate::clock::Instant;
-use crate::error::{Failure, Fault, Reject, io_fault};
+use crate::error::{Failure, Fault, Lang, Reject, io_fault};
 use crate::ledger::{self, Book};
 use crate::setup::{RunSetup, Setup};
 use crate::store::keys::KeyRing;
@@ -41,6 +41,7 @@ pub struct Demo {
     pub keys: KeyRing,
     pub book: Book,
     pub folder: PathBuf,
+    pub lang: Lang,
     pub steps: Vec<Step>,
     pub refused: Vec<Value>,
     pub closed: Vec<Value>,
@@ -77,7 +78,7 @@ async fn run_in(cli: &Cli, out: &Out, a: &DemoArgs, folder: &Path) -> Result<(),
         cli.database_url.clone()
     };
     let mut world = world::World::make(a, folder)?;
-    let mut demo = open(&url, folder, &world).await?;
+    let mut demo = open(&url, folder, &world, out.lang).await?;
     month::first(&mut demo, &mut world, a).await?;
     month::second(&mut demo, &mut world, a).await?;
     let ended = books::end(&demo).await?;
@@ -92,7 +93,7 @@ async fn run_in(cli: &Cli, out: &Out, a: &DemoArgs, folder: &Path) -> Result<(),
     Ok(())
 }
 
-async fn open(url: &str, folder: &Path, world: &world::World) -> Result<Demo, Failure> {
+async fn open(url: &str, folder: &Path, world: &world::World, lang: Lang) -> Result<Demo, Failure> {
     let now = at("2026-06-01T07:30");
     let db = Db::connect(url).await?;
     migrate::migrate(&db, now).await?;
@@ -126,6 +127,7 @@ async fn open(url: &str, folder: &Path, world: &world::World) -> Result<Demo, Fa
         keys,
         book,
         folder: folder.to_owned(),
+        lang,
         steps: Vec::new(),
         refused: Vec::new(),
         closed: Vec::new(),

@@ -2,7 +2,9 @@
 
 use super::super::args::DemoArgs;
 use super::super::batch::send_batch;
-use super::super::lists::{Checked, open_register, read_and_check, take_over, write_refused_file};
+use super::super::lists::{
+    Checked, open_register, read_and_check, take_over, words, write_refused_file,
+};
 use super::super::out::Out;
 use super::super::statements::import_file;
 use super::world::{BANK_ACCOUNT, Lists, World};
@@ -114,7 +116,7 @@ async fn take_lists(
         let reason = line.reasons().next();
         demo.refused.push(json!({
             "period": period.to_string(), "stt": line.stt, "category": line.category,
-            "reason": reason.map(|f| f.code.code()), "message": reason.map(|f| f.vi()),
+            "reason": reason.map(|f| f.code.code()), "message": reason.map(|f| words(f, demo.lang)),
         }));
     }
     let refused_file = demo.folder.join(format!("refused-{period}.xlsx"));

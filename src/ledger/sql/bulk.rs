@@ -33,39 +33,61 @@ pub fn insert_text(
     )
 }
 
-/// Moves the balances of both sides; how many rows moved, which is short where an account
-/// is not open.
-pub async fn move_balances(
+fn sides(side: Side) -> (&'static str, &'static str) {
+    match side {
+        Side::Debit => ("debit", "credit"),
+        Side::Credit => ("credit", "debit"),
+    }
+}
+
+/// Moves the account that all lines have in common.
+pub async fn move_other(
     tx: &mut Tx,
     book: i64,
-    other_id: i64,
+    id: i64,
+    side: Side,
+    total: i64,
+) -> Result<(), Fault> {
+    let (_, other) = sides(side);
+    let sql = format!(
+        "update balance set {other}s = {other}s + $3 where book_id = $1 and account_id = $2"
+    );
+    match tx.execute(&sql, args![book, id, total]).await? {
+        1 => Ok(()),
+        n => Err(Fault::Corrupt(format!("{n} balances of account {id}"))),
+    }
+}
+
+/// Moves the lines' accounts where each stands once in the stretch; how many moved.
+pub async fn move_distinct(
+    tx: &mut Tx,
+    book: i64,
     side: Side,
     first: i64,
     last: i64,
-    total: i64,
 ) -> Result<u64, Fault> {
-    let (own, other) = match side {
-        Side::Debit => ("debit", "credit"),
-        Side::Credit => ("credit", "debit"),
-    };
-    let others = tx
-        .execute(
-            &format!(
-                "update balance set {other}s = {other}s + $3 where book_id = $1 and account_id = $2"
-            ),
-            args![book, other_id, total],
-        )
-        .await?;
-    let owns = tx
-        .execute(
-            &format!(
-                "update balance set {own}s = {own}s + d.amount from \
-             (select {own}_id as id, cast(sum(amount) as bigint) as amount from transfer \
-              where book_id = $1 and seq between $2 and $3 group by {own}_id) d \
-             where balance.book_id = $1 and balance.account_id = d.id"
-            ),
-            args![book, first, last],
-        )
-        .await?;
-    Ok(others + owns)
+    let (own, _) = sides(side);
+    let sql = format!(
+        "update balance set {own}s = {own}s + t.amount from transfer t where t.book_id = $1 and t.seq between $2 and $3 \
+         and balance.book_id = $1 and balance.account_id = t.{own}_id"
+    );
+    tx.execute(&sql, args![book, first, last]).await
+}
+
+/// The same where an account may stand several times.
+pub async fn move_grouped(
+    tx: &mut Tx,
+    book: i64,
+    side: Side,
+    first: i64,
+    last: i64,
+) -> Result<u64, Fault> {
+    let (own, _) = sides(side);
+    let sql = format!(
+        "update balance set {own}s = {own}s + d.amount from \
+         (select {own}_id as id, cast(sum(amount) as bigint) as amount from transfer \
+          where book_id = $1 and seq between $2 and $3 group by {own}_id) d \
+         where balance.book_id = $1 and balance.account_id = d.id"
+    );
+    tx.execute(&sql, args![book, first, last]).await
 }
