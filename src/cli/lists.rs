@@ -15,11 +15,12 @@ use crate::programme::catalogue::{self, Programme};
 use crate::roster::Finding;
 use crate::roster::import::{ImportList, ImportReply, ListedPerson};
 use crate::roster::{
-    CheckResult, CheckSettings, CsvRegister, RegisterLookup, RosterFile, check_list, read_list,
-    write_refused,
+    Category, CheckResult, CheckSettings, CheckedLine, CsvRegister, RegisterLookup, RosterFile,
+    check_list, read_list, write_refused,
 };
 use crate::store::keys::Purpose;
 use crate::store::{Command, Ctx, INSTALLATION, Tx};
+use ansinh_settlement::Dong;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -177,13 +178,28 @@ pub async fn check(cli: &Cli, out: &Out, a: &RosterArgs) -> Result<(), Failure> 
     if let Some(path) = &a.refused {
         write_refused_file(&checked, path)?;
     }
-    out.done(&check_json(&checked, period, out.lang), || {
+    out.done(&check_reply(&checked, period, out.lang), || {
         check_text(&checked, out, a.refused.as_deref())
     });
     Ok(())
 }
 
-fn check_json(checked: &Checked, period: Period, lang: Lang) -> Value {
+/// The answer of `roster check`; its fields keep this order.
+#[derive(Serialize)]
+struct CheckReply<'a> {
+    period: String,
+    rows: usize,
+    by_category: &'a std::collections::BTreeMap<Category, usize>,
+    payable_total: Dong,
+    accepted: usize,
+    accepted_total: Dong,
+    lines: &'a [CheckedLine],
+    repairs: Vec<Value>,
+    warnings: Vec<Value>,
+    refused: Vec<Value>,
+}
+
+fn check_reply(checked: &Checked, period: Period, lang: Lang) -> CheckReply<'_> {
     let repairs: Vec<Value> = checked
         .result
         .repairs
@@ -214,13 +230,19 @@ fn check_json(checked: &Checked, period: Period, lang: Lang) -> Value {
             json!({"stt": l.stt, "category": l.category, "reasons": reasons})
         })
         .collect();
-    json!({
-        "period": period.to_string(), "rows": checked.result.lines.len(),
-        "by_category": checked.result.totals.by_category,
-        "payable_total": checked.result.totals.matched_amount,
-        "accepted": checked.result.totals.accepted, "accepted_total": checked.result.totals.accepted_amount,
-        "lines": checked.result.lines, "repairs": repairs, "warnings": warnings, "refused": refused,
-    })
+    let totals = &checked.result.totals;
+    CheckReply {
+        period: period.to_string(),
+        rows: checked.result.lines.len(),
+        by_category: &totals.by_category,
+        payable_total: totals.matched_amount,
+        accepted: totals.accepted,
+        accepted_total: totals.accepted_amount,
+        lines: &checked.result.lines,
+        repairs,
+        warnings,
+        refused,
+    }
 }
 
 /// What a finding says, in the language of messages.
