@@ -18,6 +18,8 @@ pub struct Session {
     pub db: Db,
     pub keys: KeyRing,
     pub ctx: Ctx,
+    /// Where received files are kept.
+    pub folder: PathBuf,
     book: Option<String>,
 }
 
@@ -57,6 +59,7 @@ impl Session {
             db: db.clone(),
             keys: keys.clone(),
             ctx: Ctx::new(actor, now),
+            folder: db.folder(),
             book: None,
         }
     }
@@ -93,6 +96,7 @@ impl Session {
             dry_run: cli.dry_run,
         };
         Ok(Session {
+            folder: db.folder(),
             db,
             keys,
             ctx,

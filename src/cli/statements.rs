@@ -24,7 +24,14 @@ pub async fn import(cli: &Cli, out: &Out, file: &Path) -> Result<(), Failure> {
 }
 
 pub async fn import_file(session: &Session, file: &Path) -> Result<Imported, Failure> {
-    let command = intake::statement(&session.db, &session.ctx, &session.keys, file).await?;
+    let command = intake::statement(
+        &session.db,
+        &session.folder,
+        &session.ctx,
+        &session.keys,
+        file,
+    )
+    .await?;
     session.run(&command).await
 }
 

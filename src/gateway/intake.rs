@@ -17,9 +17,10 @@ use std::fs::File;
 use std::io::{BufReader, Read as _, Write as _};
 use std::path::Path;
 
-/// Checks the file and makes the command that imports it.
+/// Checks the file and makes the command that imports it; a sealed copy stays in `folder`.
 pub async fn statement(
     db: &Db,
+    folder: &Path,
     ctx: &Ctx,
     keys: &KeyRing,
     path: &Path,
@@ -82,7 +83,7 @@ pub async fn statement(
             Err(e) => return Err(quarantine(db, ctx, &digest, quarantined(&e)).await),
         };
     if !ctx.dry_run {
-        keep(db, keys, path, &digest)?;
+        keep(folder, keys, path, &digest)?;
     }
     Ok(ImportStatement {
         book,
@@ -170,8 +171,8 @@ pub fn mask(account: &str) -> String {
 const BLOCK: usize = 1 << 20;
 
 /// Keeps a sealed copy under the file's hash, once.
-fn keep(db: &Db, keys: &KeyRing, path: &Path, digest: &[u8; 32]) -> Result<(), Failure> {
-    let folder = db.folder().join("files");
+fn keep(folder: &Path, keys: &KeyRing, path: &Path, digest: &[u8; 32]) -> Result<(), Failure> {
+    let folder = folder.join("files");
     std::fs::create_dir_all(&folder).map_err(io_fault(&folder))?;
     let target = folder.join(hex(digest));
     if target.exists() {

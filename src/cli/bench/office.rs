@@ -108,7 +108,9 @@ impl Office {
     }
 
     fn session(&self, actor: &str, now: Instant) -> Session {
-        Session::of(&self.db, &self.keys, actor, now)
+        let mut session = Session::of(&self.db, &self.keys, actor, now);
+        session.folder.clone_from(&self.folder);
+        session
     }
 
     /// A bare batch: accounts and lines, then the grant of them all.
@@ -324,7 +326,7 @@ impl Office {
         };
         timed("close", &mut steps, self.session(CHIEF, now).run(&command)).await?;
         std::fs::remove_file(&path).map_err(io_fault(&path))?;
-        let kept = self.db.folder().join("files");
+        let kept = self.folder.join("files");
         if kept.exists() {
             std::fs::remove_dir_all(&kept).map_err(io_fault(&kept))?;
         }

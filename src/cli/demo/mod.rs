@@ -137,7 +137,9 @@ async fn open(url: &str, folder: &Path, world: &world::World, lang: Lang) -> Res
 
 impl Demo {
     pub fn session(&self, actor: &str, now: Instant) -> Session {
-        Session::of(&self.db, &self.keys, actor, now)
+        let mut session = Session::of(&self.db, &self.keys, actor, now);
+        session.folder.clone_from(&self.folder);
+        session
     }
 
     /// Notes a step that began at `since`.
