@@ -139,7 +139,7 @@ fn check_roster(office: &Office, population: &ansinh_simulator::Population) {
         }
     }
     // Field order, as the bytes have it.
-    let first = &raw[raw.find("\"lines\":[{").unwrap() + 9..];
+    let first = &raw[raw.find("\"lines\":[{").unwrap() + 8..];
     let first = &first[..first.find('}').unwrap()];
     let mut last = 0;
     for name in names {
@@ -420,7 +420,7 @@ fn whole_month(engine: Engine) -> (Value, Value, Value) {
     let (balance, proof) = office.books();
     fields(&balance, &["book", "rows", "debits", "credits"]);
     let verified = office.ok(CHIEF, "2026-06-05T08:00", &["ledger", "verify"]);
-    fields(&verified, &["holds", "books"]);
+    fields(&verified, &["holds", "books", "installation_audit_rows"]);
     let nostro = office.ok(
         CHIEF,
         "2026-06-05T08:00",
@@ -464,8 +464,8 @@ fn exit_codes_and_errors_are_as_promised() {
         fields(&answer.json, &["error"]);
         fields(&answer.json["error"], &["code", "message", "data"]);
         let answer = office.run(MAKER, "yesterday", &["batch", "approve", "7"]);
-        assert_eq!((answer.code, answer.error()), (Some(3), "bad_input"));
-        // A fault: the folder for the payment file is a file.
+        assert_eq!((answer.code, answer.error()), (Some(2), "bad_input"));
+        // A fault: the database cannot be made there.
         let nowhere = "sqlite:no-such-folder/x.db";
         let answer = office.run(MAKER, now, &["ledger", "verify", "--database-url", nowhere]);
         assert_eq!(
