@@ -4,18 +4,19 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "cli_month/answers.rs"]
+mod answers;
+#[path = "cli_month/lists.rs"]
+mod lists;
 mod office;
 
 use ansinh_simulator::{Bank, Faults, Share};
 use office::{
-    ACCOUNTANT, APPROVER, BANK_KEY, CHIEF, EVERYBODY, Engine, MAKER, OUR_NUMBER, Office, bank,
-    credit, engines, people, setup_text, take, write_lists,
+    ACCOUNTANT, APPROVER, CHIEF, Engine, MAKER, OUR_NUMBER, Office, bank, credit, engines, take,
 };
 use serde_json::{Value, json};
-use std::process::Command;
 
 const SEED: u64 = 21;
-const N: usize = 120;
 
 /// Asserts that an object has exactly these fields.
 fn fields(value: &Value, expected: &[&str]) {
@@ -35,118 +36,6 @@ fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     value[field]
         .as_str()
         .unwrap_or_else(|| panic!("{field} is no text: {value}"))
-}
-
-/// Set-up, register, holders, list: what the labour office does first.
-fn lists(office: &Office) {
-    std::fs::write(office.path("setup.toml"), setup_text()).unwrap();
-    std::fs::write(office.path("bank.key"), BANK_KEY).unwrap();
-    let now = "2026-06-01T07:30";
-    let migrated = office.ok("setup", now, &["migrate"]);
-    fields(&migrated, &["before", "after", "key_ring"]);
-    let made = office.ok("setup", now, &["setup", "setup.toml"]);
-    fields(
-        &made,
-        &["books", "staff", "bank_accounts", "programmes", "made"],
-    );
-    let again = office.ok("setup", now, &["setup", "setup.toml"]);
-    assert_eq!(again["made"], 0, "the same set-up changes nothing");
-
-    let population = people(SEED, N);
-    write_lists(&population, office.folder(), "06/2026", "june");
-    let sheet = office.path("june-list.xlsx");
-    population
-        .write_roster_xlsx(&sheet, "06/2026", office::STANDARD)
-        .unwrap();
-    let loaded = office.ok(MAKER, now, &["registry", "load", "june-register.csv"]);
-    fields(&loaded, &["records", "deceased", "alive_again", "again"]);
-    let loaded = office.ok(MAKER, now, &["holders", "load", "june-holders.csv"]);
-    fields(
-        &loaded,
-        &[
-            "holders",
-            "addresses_activated",
-            "addresses_stopped",
-            "accounts_opened",
-        ],
-    );
-
-    check_roster(office, &population);
-    let import = ["roster", "import", "june-list.xlsx", "--period", "2026-06"];
-    let imported = office.ok(MAKER, now, &import);
-    assert!(imported["new_people"].as_i64().unwrap() > 50, "{imported}");
-    let refused = text(&imported, "refused_file");
-    assert!(office.path(refused).exists(), "{imported}");
-}
-
-/// The check, line by line against the key of the world.
-fn check_roster(office: &Office, population: &ansinh_simulator::Population) {
-    let mut key = Vec::new();
-    population
-        .expected_json(&mut key, "06/2026", office::STANDARD)
-        .unwrap();
-    let key: Value = serde_json::from_slice(&key).unwrap();
-    let check = [
-        "roster",
-        "check",
-        "june-list.xlsx",
-        "--registry",
-        "june-register.csv",
-        "--period",
-        "2026-06",
-    ];
-    let output = office
-        .command("", "2026-06-01T08:00", &check)
-        .output()
-        .unwrap();
-    let raw = String::from_utf8(output.stdout).unwrap();
-    let checked: Value = serde_json::from_str(&raw).unwrap();
-    fields(
-        &checked,
-        &[
-            "period",
-            "rows",
-            "by_category",
-            "payable_total",
-            "accepted",
-            "accepted_total",
-            "lines",
-            "repairs",
-            "warnings",
-            "refused",
-        ],
-    );
-    assert_eq!(checked["rows"], key["rows"]);
-    assert_eq!(checked["by_category"], key["by_category"]);
-    let names = [
-        "stt",
-        "category",
-        "identity_number",
-        "amount",
-        "account_number",
-        "bank_bin",
-        "proxy",
-    ];
-    let (lines, wanted) = (
-        checked["lines"].as_array().unwrap(),
-        key["lines"].as_array().unwrap(),
-    );
-    assert_eq!(lines.len(), wanted.len());
-    for (line, wanted) in lines.iter().zip(wanted) {
-        fields(line, &names);
-        for name in names {
-            assert_eq!(line[name], wanted[name], "{line}\n{wanted}");
-        }
-    }
-    // Field order, as the bytes have it.
-    let first = &raw[raw.find("\"lines\":[{").unwrap() + 8..];
-    let first = &first[..first.find('}').unwrap()];
-    let mut last = 0;
-    for name in names {
-        let at = first.find(&format!("\"{name}\":")).unwrap();
-        assert!(at >= last, "{name} comes too early in {first}");
-        last = at;
-    }
 }
 
 fn budget(office: &Office, bank: &mut Bank) {
@@ -384,7 +273,7 @@ fn follow_up(office: &Office, bank: &mut Bank, batch: &str) {
 fn whole_month(engine: Engine) -> (Value, Value, Value) {
     let office = Office::empty(engine, "month");
     let mut bank = bank(SEED);
-    lists(&office);
+    lists::take(&office);
     budget(&office, &mut bank);
     bank.set_faults(Faults {
         closed: Share::exactly(2),
@@ -442,89 +331,5 @@ fn a_month_as_a_clerk_types_it() {
     let months: Vec<_> = engines("month").into_iter().map(whole_month).collect();
     for month in &months[1..] {
         assert_eq!(month, &months[0]);
-    }
-}
-
-/// Catches an exit code or an error object that scripts cannot rely on.
-#[test]
-fn exit_codes_and_errors_are_as_promised() {
-    for engine in engines("month") {
-        let office = Office::set_up(engine, "month");
-        let now = "2026-06-01T09:00";
-        assert_eq!(office.run(MAKER, now, &["ledger", "balance"]).code, Some(0));
-        for usage in [
-            &["no-such-thing"][..],
-            &["batch", "approve"][..],
-            &["batch", "approve", "x"][..],
-        ] {
-            assert_eq!(office.run(MAKER, now, usage).code, Some(2), "{usage:?}");
-        }
-        let answer = office.run(MAKER, now, &["batch", "approve", "7"]);
-        assert_eq!(answer.code, Some(3));
-        fields(&answer.json, &["error"]);
-        fields(&answer.json["error"], &["code", "message", "data"]);
-        let answer = office.run(MAKER, "yesterday", &["batch", "approve", "7"]);
-        assert_eq!((answer.code, answer.error()), (Some(2), "bad_input"));
-        // A fault: the database cannot be made there.
-        let nowhere = "sqlite:no-such-folder/x.db";
-        let answer = office.run(MAKER, now, &["ledger", "verify", "--database-url", nowhere]);
-        assert_eq!(
-            (answer.code, answer.error()),
-            (Some(1), "fault"),
-            "{answer:?}"
-        );
-        fields(&answer.json["error"], &["code", "message", "data"]);
-        office.tamper("update head set posting_no = posting_no + 1 where book_id = 1");
-        let answer = office.run(EVERYBODY, now, &["ledger", "verify"]);
-        assert_eq!((answer.code, answer.error()), (Some(4), "ledger_broken"));
-    }
-}
-
-/// Catches an answer for people that is empty, that breaks when its reader goes away, or
-/// that is not in the language asked for.
-#[test]
-fn people_get_words() {
-    let office = Office::with_people(Engine::Sqlite, "words", SEED, 40);
-    let say = |args: &[&str]| {
-        let url = office.url();
-        let output = Command::new(env!("CARGO_BIN_EXE_ansinh"))
-            .current_dir(office.folder())
-            .args([
-                "--database-url",
-                &url,
-                "--as",
-                CHIEF,
-                "--now",
-                "2026-06-02T08:00",
-            ])
-            .args(args)
-            .output()
-            .unwrap();
-        let words = if output.stdout.is_empty() {
-            output.stderr
-        } else {
-            output.stdout
-        };
-        (output.status.code(), String::from_utf8(words).unwrap())
-    };
-    let (code, words) = say(&["ledger", "balance"]);
-    assert!(
-        code == Some(0) && words.contains("Nhóm") && words.contains("fund"),
-        "{words}"
-    );
-    let (_, words) = say(&["ledger", "balance", "--lang", "en"]);
-    assert!(
-        words.contains("Group") && words.contains("Balance"),
-        "{words}"
-    );
-    let (code, words) = say(&["batch", "approve", "7"]);
-    assert!(
-        code == Some(3) && words.contains("Từ chối [role_missing]"),
-        "{words}"
-    );
-    let (_, words) = say(&["batch", "approve", "7", "--lang", "en"]);
-    assert!(words.contains("Rejected [role_missing]"), "{words}");
-    for line in say(&["report", "cycle", "--period", "2026-06"]).1.lines() {
-        assert!(line.chars().count() <= 100, "wider than a screen: {line}");
     }
 }

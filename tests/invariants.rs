@@ -6,6 +6,8 @@
 
 #[path = "invariants/audit.rs"]
 mod audit;
+#[path = "invariants/faults.rs"]
+mod faults;
 mod office;
 #[path = "invariants/workload.rs"]
 mod workload;

@@ -301,7 +301,7 @@ fn a_database_of_another_version_is_left_alone() {
             let answer = office.run(CHIEF, NOW, &["ledger", "verify", "--database-url", url]);
             assert_eq!(
                 (answer.code, answer.error()),
-                (Some(3), "bad_input"),
+                (Some(2), "bad_input"),
                 "{url}: {answer:?}"
             );
         }

@@ -6,10 +6,10 @@ use super::audit::Auditor;
 use crate::office::{
     ACCOUNTANT, APPROVER, Answer, BUDGET, CHIEF, MAKER, OUR_NUMBER, Office, first_day,
 };
+use ansinh_simulator::Bank;
 use ansinh_simulator::bank::Outcome;
 use ansinh_simulator::rng::Rng;
 use ansinh_simulator::statement::Direction;
-use ansinh_simulator::{Bank, Faults, Share};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -86,7 +86,7 @@ impl Run {
 
     fn one_day(&mut self, day: u32) {
         (self.day, self.minute) = (day, 0);
-        self.bank.set_faults(random_faults(&mut self.rng));
+        self.bank.set_faults(super::faults::random(&mut self.rng));
         if day == 20_260_701 {
             let now = "2026-07-01T07:30";
             self.office.take_lists("july", "2026-07", now);
@@ -395,35 +395,4 @@ fn index(rng: &mut Rng, n: usize) -> usize {
 
 fn dashed(day: u32) -> String {
     format!("{}-{:02}-{:02}", day / 10_000, day / 100 % 100, day % 100)
-}
-
-/// Each kind of fault on one day in three, in a share of its own.
-fn random_faults(rng: &mut Rng) -> Faults {
-    let mut faults = Faults::NONE;
-    for name in [
-        "closed",
-        "closed_later",
-        "late",
-        "doubled",
-        "redelivered",
-        "short",
-        "excess",
-        "misdirected",
-        "cut_reference",
-        "dropped",
-        "foreign_debit",
-        "fee",
-        "foreign_credit",
-    ] {
-        if rng.chance(330) {
-            let share = Share {
-                per_mille: rng.between(0, 80),
-                exactly: rng.between(0, 2),
-            };
-            if let Some(fault) = faults.by_name(name) {
-                *fault = share;
-            }
-        }
-    }
-    faults
 }
