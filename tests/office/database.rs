@@ -115,21 +115,26 @@ impl Database {
         }
     }
 
-    pub fn rows(&self, folder: &Path, sql: &str, kinds: &str) -> Vec<Vec<String>> {
+    /// The rows of each query, all of one moment.
+    pub fn rows(&self, folder: &Path, queries: &[(&str, &str)]) -> Vec<Vec<Vec<String>>> {
         runtime().block_on(async {
             let db = Db::connect(&self.url(folder)).await.unwrap();
             let mut tx = db.begin_read().await.unwrap();
-            let mut out = Vec::new();
-            tx.for_each(sql, Vec::new(), |row| {
-                let cells = kinds.chars().enumerate();
-                out.push(cells.map(|(i, kind)| cell(&row, i, kind)).collect());
-                Ok(())
-            })
-            .await
-            .unwrap_or_else(|e| panic!("{sql}: {e}"));
+            let mut all = Vec::new();
+            for (sql, kinds) in queries {
+                let mut out = Vec::new();
+                tx.for_each(sql, Vec::new(), |row| {
+                    let cells = kinds.chars().enumerate();
+                    out.push(cells.map(|(i, kind)| cell(&row, i, kind)).collect());
+                    Ok(())
+                })
+                .await
+                .unwrap_or_else(|e| panic!("{sql}: {e}"));
+                all.push(out);
+            }
             tx.rollback().await.unwrap();
             db.close().await;
-            out
+            all
         })
     }
 

@@ -248,7 +248,12 @@ impl Office {
     /// Rows as text; `kinds` has a letter a column: i number, t text, b bytes. Upper case
     /// where it may be null.
     pub fn rows(&self, sql: &str, kinds: &str) -> Vec<Vec<String>> {
-        self.database.rows(self.folder(), sql, kinds)
+        self.tables(&[(sql, kinds)]).remove(0)
+    }
+
+    /// The rows of several queries, all of one moment.
+    pub fn tables(&self, queries: &[(&str, &str)]) -> Vec<Vec<Vec<String>>> {
+        self.database.rows(self.folder(), queries)
     }
 
     pub fn number(&self, sql: &str) -> i64 {
