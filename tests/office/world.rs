@@ -61,6 +61,13 @@ pub fn credit(bank: &mut Bank, amount: i64, reference: &str, day: u32) {
         .unwrap();
 }
 
+/// Somebody sends money under a reference.
+pub fn credit_from(bank: &mut Bank, amount: i64, reference: &str, day: u32) {
+    let somebody = ("970436", "0071000099999");
+    bank.credit(OUR_NUMBER, amount, reference, somebody, "nop tien", day)
+        .unwrap();
+}
+
 /// The bank takes a payment file, which it must accept.
 pub fn take(bank: &mut Bank, path: &Path) -> Receipt {
     let receipt = bank.take_payment_file(path).unwrap();
