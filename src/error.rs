@@ -116,6 +116,10 @@ rejects! {
         "bank_short", "Tài khoản ngân hàng {account} còn {available} đồng chưa dùng, đợt chi cần {needed} đồng: hãy nhập sao kê có tiền về", "Bank account {account} has {available} dong free, the batch needs {needed} dong: import the statement that brings the money";
     BatchChanged { batch: String, signed: String, now: String }
         "batch_changed", "Đợt chi {batch} đã bị sửa sau khi trình ký (vân tay {signed}, nay là {now}): từ chối đợt này và lập lại", "Batch {batch} was changed after it was submitted (digest {signed}, now {now}): reject it and prepare it again";
+    ApprovalMissing { batch: String, needed: usize, found: usize }
+        "approval_missing", "Đợt chi {batch} cần {needed} chữ ký duyệt cho đúng các dòng hiện có, chỉ có {found} chữ ký đúng: tìm ai đã sửa dữ liệu và lập lại", "Batch {batch} needs {needed} signatures over exactly these lines, {found} are right: find out who changed the data and prepare it again";
+    WouldOverpay { batch: String, instruction: String }
+        "would_overpay", "Đợt chi {batch}, dòng {instruction}: người này sẽ nhận quá mức được hưởng. Không gửi; hãy từ chối đợt chi lại này", "Batch {batch}, line {instruction}: more than the entitlement would reach the payee. Nothing is sent; reject this follow-up";
     BatchEmpty { period: String }
         "batch_empty", "Kỳ {period} không có ai để chi", "Nobody to pay in period {period}";
     BatchTooLarge { lines: i64, limit: i64 }

@@ -206,6 +206,7 @@ create table instruction(
   primary key (book_id, id)
 );
 create unique index instruction_live on instruction(book_id, cause_id) where ended_at is null;
+create index instruction_ended on instruction(book_id, cause_id) where ended_at is not null;
 create table instruction_event(
   book_id bigint not null, instruction_id bigint not null, no bigint not null, state text not null, amount bigint not null,
   reason text not null, statement_id bigint, line bigint, actor text not null, at bigint not null,

@@ -206,6 +206,7 @@ create table instruction(
   primary key (book_id, id)
 ) strict, without rowid;
 create unique index instruction_live on instruction(book_id, cause_id) where ended_at is null;
+create index instruction_ended on instruction(book_id, cause_id) where ended_at is not null;
 create table instruction_event(
   book_id integer not null, instruction_id integer not null, no integer not null, state text not null, amount integer not null,
   reason text not null, statement_id integer, line integer, actor text not null, at integer not null,

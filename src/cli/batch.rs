@@ -235,7 +235,13 @@ pub async fn reject(cli: &Cli, out: &Out, batch: i64, reason: &str) -> Result<()
 pub async fn release(cli: &Cli, out: &Out, batch: i64) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
     let book = session.book().await?;
-    let reply = session.run(&ReleaseBatch { book, batch }).await?;
+    let reply = session
+        .run(&ReleaseBatch {
+            book,
+            batch,
+            keys: session.keys.clone(),
+        })
+        .await?;
     out.done(&reply, || {
         reply_text(
             &reply,
@@ -338,6 +344,7 @@ pub async fn send_batch(
         .run(&SendBatch {
             book: book.clone(),
             batch,
+            keys: session.keys.clone(),
         })
         .await?;
     let bar = out.bar(file.lines, "Ghi tệp chi", "Writing the payment file");
@@ -362,7 +369,13 @@ pub async fn send(cli: &Cli, out: &Out, batch: i64, folder: &Path) -> Result<(),
     let session = Session::open(cli).await?;
     let book = session.book().await?;
     if session.ctx.dry_run {
-        let file = session.run(&SendBatch { book, batch }).await?;
+        let file = session
+            .run(&SendBatch {
+                book,
+                batch,
+                keys: session.keys.clone(),
+            })
+            .await?;
         out.done(&file, || {
             format!(
                 "{}: {} {}, {} đ",

@@ -171,13 +171,7 @@ impl Command for ApproveBatch {
                 return Err(reject.into());
             }
         }
-        let text = format!(
-            "{}|{}|{}|{}|",
-            batch.book_id, batch.id, ctx.actor, ctx.now.0
-        );
-        let mut signed = text.into_bytes();
-        signed.extend_from_slice(&digest);
-        let signature = self.keys.hash(Purpose::Signature, &signed);
+        let signature = signature_of(&self.keys, &batch, &ctx.actor, ctx.now.0, &digest);
         note(tx, ctx, &batch, "approved", "", Some((&digest, signature))).await?;
         let have = events.iter().filter(|e| e.event == "approved").count() + 1;
         let missing = approvers_needed(tx, &batch).await?.saturating_sub(have);
@@ -185,6 +179,52 @@ impl Command for ApproveBatch {
         sql::set_state(tx, batch.book_id, batch.id, state).await?;
         Ok(reply(&batch, state.name(), &digest, missing))
     }
+}
+
+/// The approver's signature: a keyed hash over book, batch, approver, time and digest.
+fn signature_of(
+    keys: &KeyRing,
+    batch: &Batch,
+    actor: &str,
+    at: i64,
+    digest: &[u8; 32],
+) -> [u8; 32] {
+    let text = format!("{}|{}|{actor}|{at}|", batch.book_id, batch.id);
+    let mut signed = text.into_bytes();
+    signed.extend_from_slice(digest);
+    keys.hash(Purpose::Signature, &signed)
+}
+
+/// Rejects unless as many people as the total needs, none of them the maker, signed
+/// exactly the lines that stand there now. States and digests in the database alone prove
+/// nothing; these signatures need the key ring.
+pub(super) async fn check_signed(
+    tx: &mut Tx,
+    keys: &KeyRing,
+    batch: &Batch,
+    digest: &[u8; 32],
+) -> Result<(), Failure> {
+    let needed = approvers_needed(tx, batch).await?;
+    let mut signers: Vec<String> = Vec::new();
+    for event in sql::events(tx, batch.book_id, batch.id).await? {
+        let signature = signature_of(keys, batch, &event.actor, event.at, digest);
+        let right = event.event == "approved"
+            && event.actor != batch.made_by
+            && event.digest.as_deref() == Some(digest.as_slice())
+            && event.signature.as_deref() == Some(signature.as_slice());
+        if right && !signers.contains(&event.actor) {
+            signers.push(event.actor);
+        }
+    }
+    if signers.len() >= needed {
+        return Ok(());
+    }
+    Err(crate::error::Reject::ApprovalMissing {
+        batch: batch.id.to_string(),
+        needed,
+        found: signers.len(),
+    }
+    .into())
 }
 
 /// `batch reject`: the batch keeps all it had; its lines free their entitlements.

@@ -1,6 +1,6 @@
 //! Release: one Tx that grants every line of an approved batch, or refuses it whole.
 
-use super::approve::{BatchReply, note};
+use super::approve::{BatchReply, check_signed, note};
 use super::sql::{self, Batch};
 use super::{BatchEvent, check_frozen, load, next_state};
 use crate::access::{self, Role};
@@ -10,6 +10,7 @@ use crate::ledger::{self, Book, Code, PostingInfo};
 use crate::payment::sql::{EventRow, LINES_SELECT};
 use crate::payment::{self, Event, State};
 use crate::programme::sql as programme_sql;
+use crate::store::keys::KeyRing;
 use crate::store::{Command, Ctx, Tx};
 use ansinh_settlement::Dong;
 use serde_json::{Value, json};
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 pub struct ReleaseBatch {
     pub book: Book,
     pub batch: i64,
+    pub keys: KeyRing,
 }
 
 impl Command for ReleaseBatch {
@@ -45,6 +47,8 @@ impl Command for ReleaseBatch {
         let state = next_state(&batch, BatchEvent::Release, "approved")?;
         access::other_than(ctx, &batch.made_by, "release")?;
         let digest = check_frozen(tx, &batch).await?;
+        check_signed(tx, &self.keys, &batch, &digest).await?;
+        check_not_overpaid(tx, &batch).await?;
         withdraw_blocked(tx, ctx, &batch).await?;
         let (count, total) =
             payment::sql::totals(tx, batch.book_id, batch.first_id, batch.last_id(), true).await?;
@@ -98,6 +102,22 @@ impl Command for ReleaseBatch {
             digest: crate::store::keys::hex(&digest),
             approvers_missing: 0,
         })
+    }
+}
+
+/// Rejects a follow-up of which a line would pay more than its entitlement.
+pub(super) async fn check_not_overpaid(tx: &mut Tx, batch: &Batch) -> Result<(), Failure> {
+    if batch.follows_id.is_none() {
+        return Ok(());
+    }
+    let over = sql::overpaying_lines(tx, batch.book_id, batch.first_id, batch.last_id()).await?;
+    match over.first() {
+        None => Ok(()),
+        Some(id) => Err(Reject::WouldOverpay {
+            batch: batch.id.to_string(),
+            instruction: payment::reference(batch.book_id, *id)?.to_string(),
+        }
+        .into()),
     }
 }
 

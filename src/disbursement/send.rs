@@ -5,7 +5,7 @@
 //! hash. A crash in between changes nothing: the same command finds the outbox item and
 //! writes the same bytes, and a bank that has them already knows the message id.
 
-use super::approve::note;
+use super::approve::{check_signed, note};
 use super::release::withdraw_blocked;
 use super::sql;
 use super::{BatchEvent, BatchState, check_frozen, load, next_state};
@@ -14,6 +14,7 @@ use crate::error::{Failure, Fault, Reject};
 use crate::ledger::bulk::{Lines, Side, post_lines};
 use crate::ledger::{Book, Code, PostingInfo};
 use crate::payment::{self, sql::LINES_SELECT};
+use crate::store::keys::KeyRing;
 use crate::store::{self, Command, Ctx, Tx};
 use ansinh_settlement::Day;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,7 @@ pub struct PaymentFile {
 pub struct SendBatch {
     pub book: Book,
     pub batch: i64,
+    pub keys: KeyRing,
 }
 
 impl Command for SendBatch {
@@ -74,6 +76,8 @@ impl Command for SendBatch {
         }
         let state = next_state(&batch, BatchEvent::Send, "released")?;
         let digest = check_frozen(tx, &batch).await?;
+        check_signed(tx, &self.keys, &batch, &digest).await?;
+        super::release::check_not_overpaid(tx, &batch).await?;
         withdraw_blocked(tx, ctx, &batch).await?;
         let (count, total) =
             payment::sql::totals(tx, batch.book_id, batch.first_id, batch.last_id(), true).await?;

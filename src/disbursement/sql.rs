@@ -230,6 +230,31 @@ pub async fn events(tx: &mut Tx, book: i64, batch: i64) -> Result<Vec<BatchEvent
         .collect()
 }
 
+/// Live lines of a follow-up with which more than the entitlement would reach the payee:
+/// what other instructions of it settled, less what came back, plus the line.
+pub async fn overpaying_lines(
+    tx: &mut Tx,
+    book: i64,
+    first: i64,
+    last: i64,
+) -> Result<Vec<i64>, Fault> {
+    let rows = tx
+        .all(
+            "select i.id from instruction i join entitlement t on t.book_id = i.book_id and t.id = i.cause_id \
+             where i.book_id = $1 and i.id between $2 and $3 and i.ended_at is null \
+             and i.amount + coalesce((select sum(m.amount) from instruction o join line_match m on m.book_id = o.book_id \
+                 and m.instruction_id = o.id and m.undone_at is null \
+                 where o.book_id = i.book_id and o.cause_id = t.id and o.ended_at is not null), 0) \
+             - coalesce((select sum(v.amount) from instruction o join instruction_event v on v.book_id = o.book_id \
+                 and v.instruction_id = o.id and v.state = 'returned' \
+                 where o.book_id = i.book_id and o.cause_id = t.id and o.ended_at is not null), 0) > t.amount \
+             order by i.id",
+            args![book, first, last],
+        )
+        .await?;
+    rows.iter().map(|r| r.int(0)).collect()
+}
+
 /// What of a batch came back, and is paid by nothing else, nor was after we held it
 /// rejected: (entitlement, đồng that came back), all of which stands on the beneficiary's
 /// account again.

@@ -85,7 +85,11 @@ impl Command for ReceiveBudget {
             }
             .into());
         }
-        if self.reference.trim().is_empty()
+        // A reference of ours names a payment; what comes under it is a return.
+        let ours = ansinh_settlement::Reference::parse(&self.reference).is_ok()
+            || self.reference.contains(':');
+        if ours
+            || self.reference.trim().is_empty()
             || self.reference.len() > 16
             || !self.reference.is_ascii()
         {

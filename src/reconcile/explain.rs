@@ -331,6 +331,7 @@ impl<'a> Explainer<'a> {
             used = true;
         }
         if left > Dong::ZERO
+            && self.is_return(tx, line, left).await?
             && let Some(id) = line.instruction_id
             && let Some(instruction) = payment::sql::find(tx, self.book.id, id).await?
         {
@@ -357,6 +358,28 @@ impl<'a> Explainer<'a> {
             .await?;
         }
         Ok(if used { "returned" } else { "unknown_at_us" })
+    }
+
+    /// True where a credit under a payment's reference is the payment coming back: the bank
+    /// gives a reason of return, or it brings exactly what is due. A fee given back never
+    /// is, nor what makes good a claim that was written off; those wait in suspense.
+    async fn is_return(&self, tx: &mut Tx, line: &OpenLine, left: Dong) -> Result<bool, Failure> {
+        let Some(id) = line.instruction_id else {
+            return Ok(false);
+        };
+        if line.reason == "FEE"
+            || sql::claim_was_given_up(tx, self.book.id, self.claim_id, &line.reference).await?
+        {
+            return Ok(false);
+        }
+        if !line.reason.is_empty() {
+            return Ok(true);
+        }
+        let settled = sql::matched_amount(tx, self.book.id, id)
+            .await?
+            .unwrap_or(0);
+        let back = payment::sql::returned_amount(tx, self.book.id, id).await?;
+        Ok(settled - back == left.get())
     }
 
     /// Takes up to `left` of the credit as a return of the instruction; how much it took.

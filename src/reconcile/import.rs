@@ -247,6 +247,9 @@ impl ImportStatement {
         let counter = self.counter_of(line);
         let (outcome, sequence) = if again {
             ("duplicate_line", None)
+        } else if line.reason == "FEE" {
+            // The bank's charge settles no payment, whatever reference it carries.
+            ("unknown", None)
         } else if line.direction == Direction::Debit {
             let (verdict, sequence) = open.payments.judge_debit(
                 line.reference,

@@ -179,6 +179,9 @@ impl ResolveBreak {
         )?;
         let proposal: Proposal = serde_json::from_str(row.note.as_deref().unwrap_or_default())
             .map_err(|e| Fault::Corrupt(format!("break {}: {e}", row.id)))?;
+        if self.action.is_some_and(|seen| seen != proposal.action) {
+            return Err(wrong_state(row, action_name(proposal.action)).into());
+        }
         let stands = self.stands(tx, row).await?;
         decide_fit(&row.kind, stands, proposal.action)?;
         let info = PostingInfo::new("break_resolved", ctx, ctx.now.day(), row.id);

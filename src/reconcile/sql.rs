@@ -486,6 +486,23 @@ pub async fn open_items(
         .collect()
 }
 
+/// True when a claim under the reference was booked as a fee or written off.
+pub async fn claim_was_given_up(
+    tx: &mut Tx,
+    book: i64,
+    account: i64,
+    reference: &str,
+) -> Result<bool, Fault> {
+    let row = tx
+        .one(
+            "select count(*) from break where book_id = $1 and reference = $2 and item_account_id = $3 \
+             and state = 'resolved' and action in ('fee', 'write_off')",
+            args![book, reference, account],
+        )
+        .await?;
+    Ok(row.int(0)? > 0)
+}
+
 /// Instructions that an open break calls missing already.
 pub async fn known_missing(tx: &mut Tx, book: i64, bank: i64) -> Result<HashSet<i64>, Fault> {
     let mut out = HashSet::new();

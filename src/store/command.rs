@@ -107,7 +107,7 @@ async fn apply_in<C: Command>(tx: &mut Tx, ctx: &Ctx, command: &C) -> Result<C::
     tx.lock_heads(&books).await?;
     let book = books.last().copied().unwrap_or(super::INSTALLATION);
     let input = command.input();
-    let digest: [u8; 32] = Sha256::digest(input.to_string()).into();
+    let digest: [u8; 32] = Sha256::digest(format!("{}\n{input}", ctx.actor)).into();
     if let Some(key) = &ctx.key
         && let Some(reply) = recorded::<C>(tx, book, key, &digest).await?
     {

@@ -301,6 +301,7 @@ impl Office {
                 approver.run(&ReleaseBatch {
                     book: book.clone(),
                     batch,
+                    keys: self.keys.clone(),
                 }),
             )
             .await?;

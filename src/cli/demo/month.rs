@@ -308,6 +308,7 @@ async fn release_and_send(
         .run(&ReleaseBatch {
             book: book.clone(),
             batch,
+            keys: demo.keys.clone(),
         })
         .await?;
     demo.step("batch_released", since, facts(&reply));

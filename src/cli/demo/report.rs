@@ -292,7 +292,8 @@ fn step_facts(step: &Step, out: &Out) -> String {
         "budget_announced" => format!("{} đ", n("amount")),
         "bank_closed" => s("file"),
         "statement_imported" => {
-            let o = &f["outcomes"];
+            let nothing = Value::Null;
+            let o = f.get("outcomes").unwrap_or(&nothing);
             let k = |name: &str| money(o[name].as_i64().unwrap_or(0));
             format!(
                 "{} {}: {} {}, {} {}, {} {}, {} {}, {} {}, {} {}",
@@ -346,16 +347,22 @@ fn step_facts(step: &Step, out: &Out) -> String {
         ),
         "follow_up_prepared" => format!(
             "{} {} = {} đ",
-            f["batch"]["lines"].as_i64().unwrap_or(0),
+            f.get("batch")
+                .and_then(|b| b["lines"].as_i64())
+                .unwrap_or(0),
             t("dòng", "lines"),
-            money(f["batch"]["total"].as_i64().unwrap_or(0))
+            money(
+                f.get("batch")
+                    .and_then(|b| b["total"].as_i64())
+                    .unwrap_or(0)
+            )
         ),
         "fees_resolved" => n("breaks"),
         "same_files_again" => format!(
             "{} {}, {}",
             n("files"),
             t("tệp", "files"),
-            if f["changed_nothing"] == true {
+            if f.get("changed_nothing") == Some(&Value::Bool(true)) {
                 t("không đổi gì", "nothing changed")
             } else {
                 t("CÓ THAY ĐỔI", "CHANGED")
