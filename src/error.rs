@@ -110,6 +110,10 @@ rejects! {
         "already_reversed", "Bút toán {seq} đã được đảo", "Transfer {seq} is reversed already";
     DayClosed { day: String }
         "day_closed", "Ngày {day} đã khóa sổ", "Day {day} is closed";
+    DayInFuture { what: String, day: String, today: String }
+        "day_in_future", "{what}: ngày {day} chưa tới, hôm nay là {today}. Hãy xem lại tệp, ngày nhập vào và đồng hồ máy", "{what}: {day} is yet to come, today is {today}. Check the file, the day that was typed and the clock";
+    ClockBack { now: String, newest: String }
+        "clock_back", "Đồng hồ chỉ {now}, sổ đã ghi tới {newest}: không ghi lùi thời gian. Hãy chỉnh đồng hồ máy hoặc bỏ --now", "The clock says {now}, the books have recorded up to {newest}: nothing is posted back in time. Set the clock right, or leave out --now";
     FundShort { fund: String, available: Dong, needed: Dong }
         "fund_short", "Nguồn kinh phí {fund} còn {available} đồng, đợt chi cần {needed} đồng: hãy nhận thêm kinh phí (budget receive)", "Fund {fund} has {available} dong, the batch needs {needed} dong: receive more budget (budget receive)";
     BankShort { account: String, available: Dong, needed: Dong }

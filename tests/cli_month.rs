@@ -264,7 +264,7 @@ fn follow_up(office: &Office, bank: &mut Bank, batch: &str) {
     let made = office.ok(MAKER, "2026-06-04T08:10", &["batch", "follow-up", batch]);
     fields(&made, &["follows", "batch", "waiting"]);
     let id = text(&made["batch"], "batch").to_owned();
-    office.bring(&id, "sent");
+    office.bring_on("2026-06-04", &id, "sent");
     take(bank, &office.payment_file(&id));
     let imported = statement(office, bank, 20_260_604, false);
     assert_eq!(imported["outcomes"]["matched"], made["batch"]["lines"]);

@@ -6,7 +6,7 @@
 create table setting(name text primary key, value text not null);
 create table head(
   book_id bigint primary key, next_id bigint not null, transfer_seq bigint not null, posting_no bigint not null,
-  chain bytea not null, audit_seq bigint not null, audit_chain bytea not null
+  chain bytea not null, audit_seq bigint not null, audit_chain bytea not null, newest_at bigint not null
 );
 create table command(
   book_id bigint not null, name text not null, key text not null, digest bytea not null, reply text not null, at bigint not null,
@@ -254,11 +254,18 @@ create table break(
 );
 create index break_open on break(book_id, state);
 create index break_reference on break(book_id, reference);
+-- what two people signed of our account's days, in order: closings and reopenings; rows are only added
 create table bank_day(
-  book_id bigint not null, bank_account_id bigint not null, day bigint not null, state text not null, statement_id bigint not null,
-  proof text not null, digest bytea not null, previous bytea not null, transfer_seq bigint not null, chain bytea not null,
-  imported_by text not null, closed_by text not null, closed_at bigint not null, signature bytea not null,
-  primary key (book_id, bank_account_id, day)
+  book_id bigint not null, bank_account_id bigint not null, no bigint not null, act text not null check (act in ('closed', 'reopened')),
+  day bigint not null, proof text not null, digest bytea not null, previous bytea not null, transfer_seq bigint not null,
+  chain bytea not null, made_by text not null, signed_by text not null, signed_at bigint not null, signature bytea not null,
+  primary key (book_id, bank_account_id, no)
 );
+create table day_reopening(
+  book_id bigint not null, id bigint not null, bank_account_id bigint not null, day bigint not null, reason text not null,
+  state text not null, proposed_by text not null, proposed_at bigint not null, approved_by text, approved_at bigint,
+  primary key (book_id, id)
+);
+create unique index day_reopening_waits on day_reopening(book_id, bank_account_id, day) where state = 'proposed';
 
-insert into head values (0, 1, 0, 0, decode(repeat('00', 32), 'hex'), 0, decode(repeat('00', 32), 'hex'));
+insert into head values (0, 1, 0, 0, decode(repeat('00', 32), 'hex'), 0, decode(repeat('00', 32), 'hex'), 0);

@@ -6,7 +6,7 @@
 create table setting(name text primary key, value text not null) strict, without rowid;
 create table head(
   book_id integer primary key, next_id integer not null, transfer_seq integer not null, posting_no integer not null,
-  chain blob not null, audit_seq integer not null, audit_chain blob not null
+  chain blob not null, audit_seq integer not null, audit_chain blob not null, newest_at integer not null
 ) strict;
 create table command(
   book_id integer not null, name text not null, key text not null, digest blob not null, reply text not null, at integer not null,
@@ -254,11 +254,18 @@ create table break(
 ) strict, without rowid;
 create index break_open on break(book_id, state);
 create index break_reference on break(book_id, reference);
+-- what two people signed of our account's days, in order: closings and reopenings; rows are only added
 create table bank_day(
-  book_id integer not null, bank_account_id integer not null, day integer not null, state text not null, statement_id integer not null,
-  proof text not null, digest blob not null, previous blob not null, transfer_seq integer not null, chain blob not null,
-  imported_by text not null, closed_by text not null, closed_at integer not null, signature blob not null,
-  primary key (book_id, bank_account_id, day)
+  book_id integer not null, bank_account_id integer not null, no integer not null, act text not null check (act in ('closed', 'reopened')),
+  day integer not null, proof text not null, digest blob not null, previous blob not null, transfer_seq integer not null,
+  chain blob not null, made_by text not null, signed_by text not null, signed_at integer not null, signature blob not null,
+  primary key (book_id, bank_account_id, no)
 ) strict, without rowid;
+create table day_reopening(
+  book_id integer not null, id integer not null, bank_account_id integer not null, day integer not null, reason text not null,
+  state text not null, proposed_by text not null, proposed_at integer not null, approved_by text, approved_at integer,
+  primary key (book_id, id)
+) strict, without rowid;
+create unique index day_reopening_waits on day_reopening(book_id, bank_account_id, day) where state = 'proposed';
 
-insert into head values (0, 1, 0, 0, zeroblob(32), 0, zeroblob(32));
+insert into head values (0, 1, 0, 0, zeroblob(32), 0, zeroblob(32), 0);

@@ -335,6 +335,17 @@ pub enum DayAct {
         #[arg(long)]
         bank_account: Option<String>,
     },
+    /// Mở lại ngày đã khóa và các ngày sau: đề xuất, rồi người khác duyệt / reopen: propose; another person approves
+    Reopen {
+        day: String,
+        #[arg(long, default_value = "")]
+        reason: String,
+        /// Duyệt đề xuất / approve what was proposed
+        #[arg(long)]
+        approve: bool,
+        #[arg(long)]
+        bank_account: Option<String>,
+    },
 }
 
 #[derive(Subcommand, Debug)]

@@ -207,7 +207,13 @@ pub async fn verify(cli: &Cli, out: &Out, head: Option<&str>) -> Result<(), Fail
             place: w.place,
             what: w.what,
         })?;
-        crate::reconcile::close::verify_days(&mut tx, book, &session.keys).await?;
+        let around = crate::reconcile::verify::verify(&mut tx, book, &session.keys)
+            .await?
+            .map_err(|w| Reject::LedgerBroken {
+                book: book.code.clone(),
+                place: w.place,
+                what: w.what,
+            })?;
         if let Some(head) = head
             && !ledger_verify::has_head(&mut tx, book.id, head).await?
         {
@@ -218,13 +224,14 @@ pub async fn verify(cli: &Cli, out: &Out, head: Option<&str>) -> Result<(), Fail
             }
             .into());
         }
-        done.push((book.code.clone(), verified));
+        done.push((book.code.clone(), verified, around));
     }
     tx.rollback().await?;
     let value: Vec<Value> = done
         .iter()
-        .map(|(book, v)| {
+        .map(|(book, v, around)| {
             let mut value = serde_json::to_value(v).unwrap_or_default();
+            value["around"] = json!(around);
             value["book"] = json!(book);
             value
         })
@@ -233,9 +240,9 @@ pub async fn verify(cli: &Cli, out: &Out, head: Option<&str>) -> Result<(), Fail
         &json!({"holds": true, "books": value, "installation_audit_rows": audit_rows}),
         || {
             let mut text = String::new();
-            for (book, v) in &done {
+            for (book, v, a) in &done {
                 text.push_str(&format!(
-                    "{book}: {} | {} {}, {} {}, {} {}, {} {}\n  {}: {}\n",
+                    "{book}: {} | {} {}, {} {}, {} {}, {} {}\n  {} {}, {} {}, {} {}, {} {}\n  {}: {}\n",
                     out.t("ĐÚNG", "HOLDS"),
                     money(v.transfers),
                     out.t("bút toán", "transfers"),
@@ -245,6 +252,14 @@ pub async fn verify(cli: &Cli, out: &Out, head: Option<&str>) -> Result<(), Fail
                     out.t("tài khoản", "accounts"),
                     money(v.audit_rows),
                     out.t("dòng nhật ký", "audit rows"),
+                    money(a.statements),
+                    out.t("sao kê", "statements"),
+                    money(a.matches),
+                    out.t("lệnh khớp", "matches"),
+                    money(a.instructions),
+                    out.t("lệnh chi", "instructions"),
+                    money(a.signed_days),
+                    out.t("lần khóa, mở ngày", "signed days"),
                     out.t("Đầu chuỗi", "Chain head"),
                     v.chain_head
                 ));

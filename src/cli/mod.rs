@@ -9,6 +9,7 @@ mod args;
 mod batch;
 mod bench;
 mod books;
+mod days;
 mod demo;
 mod lists;
 mod out;
@@ -126,7 +127,19 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
         } => statements::assign(cli, out, *id, owner).await,
         Cmd::Day {
             act: DayAct::Close { day, bank_account },
-        } => statements::close_day(cli, out, day, bank_account.as_deref()).await,
+        } => days::close(cli, out, day, bank_account.as_deref()).await,
+        Cmd::Day {
+            act:
+                DayAct::Reopen {
+                    day,
+                    reason,
+                    approve,
+                    bank_account,
+                },
+        } => {
+            let account = bank_account.as_deref();
+            days::reopen(cli, out, day, reason, *approve, account).await
+        }
         Cmd::Ledger {
             act: LedgerAct::Accounts { prefix },
         } => books::accounts(cli, out, prefix).await,

@@ -1,4 +1,4 @@
-//! `statement import|show`, `break list|resolve|assign`, `day close`.
+//! `statement import|show`, `break list|resolve|assign`.
 
 use super::args::{Cli, ResolveArgs};
 use super::out::{Out, Table, money};
@@ -7,12 +7,10 @@ use crate::access::{Role, require};
 use crate::error::{Failure, Fault, Reject};
 use crate::gateway::intake;
 use crate::ledger::Book;
-use crate::reconcile::close::{CloseDay, ClosedDay};
 use crate::reconcile::import::Imported;
 use crate::reconcile::resolve::ResolveBreak;
 use crate::reconcile::{breaks, sql as reconcile_sql};
 use crate::store::{Command, Ctx, Tx};
-use ansinh_settlement::Day;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -317,98 +315,4 @@ pub async fn assign(cli: &Cli, out: &Out, id: i64, owner: &str) -> Result<(), Fa
         format!("{} {id}: {owner}", out.t("Sai lệch", "Break"))
     });
     Ok(())
-}
-
-pub async fn close_day(
-    cli: &Cli,
-    out: &Out,
-    day: &str,
-    bank_account: Option<&str>,
-) -> Result<(), Failure> {
-    let session = Session::open(cli).await?;
-    let book = session.book().await?;
-    let bank = session.bank_account(&book, bank_account).await?;
-    let day = Day::parse(day).map_err(|_| Reject::BadInput {
-        what: "day close".into(),
-        place: "DAY".into(),
-        found: day.to_owned(),
-        expected: "2026-06-05".into(),
-    })?;
-    let reply = session
-        .run(&CloseDay {
-            book,
-            bank_account: bank.code,
-            day,
-            keys: session.keys.clone(),
-        })
-        .await?;
-    out.done(&reply, || closed_text(&reply, out));
-    Ok(())
-}
-
-pub fn closed_text(c: &ClosedDay, out: &Out) -> String {
-    let p = &c.proof;
-    let mut text = format!(
-        "{} {} {} ({}){}\n",
-        out.t("Ngày", "Day"),
-        p.day,
-        out.t("ĐÃ KHÓA", "CLOSED"),
-        p.bank_account,
-        if c.again {
-            out.t(" - đã khóa trước đó", " - closed before")
-        } else {
-            ""
-        }
-    );
-    for (vi, en, left, right) in [
-        (
-            "Số dư đầu + phát sinh = số dư cuối",
-            "opening + movements = closing",
-            p.opening + p.credits - p.debits,
-            p.closing,
-        ),
-        (
-            "Tiền gửi trên sổ = sao kê",
-            "nostro = statement",
-            p.nostro,
-            p.closing,
-        ),
-        (
-            "Tiền đang chuyển = lệnh chưa quyết toán",
-            "clearing_out = unsettled instructions",
-            p.clearing_out,
-            p.unsettled,
-        ),
-    ] {
-        text.push_str(&format!(
-            "  {}: {} = {} đ\n",
-            out.t(vi, en),
-            money(left),
-            money(right)
-        ));
-    }
-    text.push_str(&format!(
-        "  {}: {} đ   {}: {} đ\n",
-        out.t("Treo chờ xử lý (có)", "Suspense"),
-        money(p.suspense),
-        out.t("Phải đòi", "Claims"),
-        money(p.claim)
-    ));
-    let carried: Vec<String> = p
-        .carried
-        .iter()
-        .map(|(kind, n)| format!("{kind} {n}"))
-        .collect();
-    text.push_str(&format!(
-        "  {}: {}\n  {}: {}\n",
-        out.t("Sai lệch mang sang", "Breaks carried"),
-        if carried.is_empty() {
-            "0".into()
-        } else {
-            carried.join(", ")
-        },
-        out.t("Vân tay ngày", "Digest of the day"),
-        c.digest
-    ));
-    text
 }

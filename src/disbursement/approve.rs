@@ -205,6 +205,25 @@ pub(super) async fn check_signed(
     digest: &[u8; 32],
 ) -> Result<(), Failure> {
     let needed = approvers_needed(tx, batch).await?;
+    let found = signers(tx, keys, batch, digest).await?.len();
+    if found >= needed {
+        return Ok(());
+    }
+    Err(crate::error::Reject::ApprovalMissing {
+        batch: batch.id.to_string(),
+        needed,
+        found,
+    }
+    .into())
+}
+
+/// Who signed exactly these lines, the maker left out.
+pub async fn signers(
+    tx: &mut Tx,
+    keys: &KeyRing,
+    batch: &Batch,
+    digest: &[u8; 32],
+) -> Result<Vec<String>, Fault> {
     let mut signers: Vec<String> = Vec::new();
     for event in sql::events(tx, batch.book_id, batch.id).await? {
         let signature = signature_of(keys, batch, &event.actor, event.at, digest);
@@ -216,15 +235,7 @@ pub(super) async fn check_signed(
             signers.push(event.actor);
         }
     }
-    if signers.len() >= needed {
-        return Ok(());
-    }
-    Err(crate::error::Reject::ApprovalMissing {
-        batch: batch.id.to_string(),
-        needed,
-        found: signers.len(),
-    }
-    .into())
+    Ok(signers)
 }
 
 /// `batch reject`: the batch keeps all it had; its lines free their entitlements.

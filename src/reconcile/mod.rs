@@ -17,11 +17,15 @@
 pub mod breaks;
 pub mod budget;
 pub mod close;
+pub mod days;
 pub mod explain;
 pub mod import;
 pub mod progress;
+pub mod reopen;
 pub mod resolve;
 pub mod sql;
+pub mod verify;
+pub mod verify_days;
 
 use serde::{Deserialize, Serialize};
 

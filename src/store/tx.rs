@@ -37,6 +37,8 @@ pub struct Head {
     /// Number of the last audit row and the hash over it.
     pub audit_seq: i64,
     pub audit_chain: [u8; 32],
+    /// The newest instant at which something was recorded; the clock may not stand before it.
+    pub newest_at: i64,
 }
 
 /// The book id under which things of the whole installation count.
@@ -210,7 +212,7 @@ impl Tx {
                 Engine::Postgres => " for update",
             };
             let sql = format!(
-                "select next_id, transfer_seq, posting_no, chain, audit_seq, audit_chain from head where book_id = $1{lock}"
+                "select next_id, transfer_seq, posting_no, chain, audit_seq, audit_chain, newest_at from head where book_id = $1{lock}"
             );
             let row = self
                 .find(&sql, crate::args![book])
@@ -223,6 +225,7 @@ impl Tx {
                 chain: row.digest(3)?,
                 audit_seq: row.int(4)?,
                 audit_chain: row.digest(5)?,
+                newest_at: row.int(6)?,
             };
             self.heads.insert(book, (head.clone(), head));
         }
@@ -237,6 +240,13 @@ impl Tx {
                 "book {book} is not locked by this Tx"
             ))),
         }
+    }
+
+    /// Heads that this Tx has locked, as they were and as they are: (book, before, now).
+    pub(super) fn moved_heads(&self) -> impl Iterator<Item = (i64, &Head, &Head)> {
+        self.heads
+            .iter()
+            .map(|(book, (now, before))| (*book, before, now))
     }
 
     /// Reserves `n` ids of a locked book; the first of them.
@@ -257,8 +267,10 @@ impl Tx {
         for (book, h) in changed {
             self.execute(
                 "update head set next_id = $2, transfer_seq = $3, posting_no = $4, chain = $5, audit_seq = $6, \
-                 audit_chain = $7 where book_id = $1",
-                crate::args![book, h.next_id, h.transfer_seq, h.posting_no, h.chain, h.audit_seq, h.audit_chain],
+                 audit_chain = $7, newest_at = $8 where book_id = $1",
+                crate::args![
+                    book, h.next_id, h.transfer_seq, h.posting_no, h.chain, h.audit_seq, h.audit_chain, h.newest_at
+                ],
             )
             .await?;
         }

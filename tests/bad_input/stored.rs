@@ -176,7 +176,7 @@ fn a_tampered_ledger_is_found_and_the_place_named() {
                 "update head set transfer_seq = transfer_seq - 1 where book_id = 1".into(),
                 "",
             ),
-            ("update bank_day set closed_by = 'hoa'".into(), "bank day"),
+            ("update bank_day set signed_by = 'hoa'".into(), "bank day"),
             (
                 "update bank_day set proof = replace(proof, '\"claim\":0', '\"claim\":1')".into(),
                 "bank day",

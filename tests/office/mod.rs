@@ -130,14 +130,20 @@ impl Office {
 
     /// Takes a draft batch up to `state` on the second, each step by its person.
     pub fn bring(&self, batch: &str, state: &str) {
+        self.bring_on("2026-06-02", batch, state);
+    }
+
+    /// The same on another day.
+    pub fn bring_on(&self, day: &str, batch: &str, state: &str) {
         let steps = [
-            (MAKER, "2026-06-02T08:30", "submit", "submitted"),
-            (APPROVER, "2026-06-02T09:00", "approve", "approved"),
-            (APPROVER, "2026-06-02T10:30", "release", "released"),
-            (MAKER, "2026-06-02T11:00", "send", "sent"),
+            (MAKER, "08:30", "submit", "submitted"),
+            (APPROVER, "09:00", "approve", "approved"),
+            (APPROVER, "10:30", "release", "released"),
+            (MAKER, "11:00", "send", "sent"),
         ];
         let upto = steps.iter().position(|s| s.3 == state).unwrap();
-        for (actor, now, act, _) in &steps[..=upto] {
+        for (actor, time, act, _) in &steps[..=upto] {
+            let now = &format!("{day}T{time}");
             let mut args = vec!["batch", act, batch];
             if *act == "send" {
                 args.extend(["--out", "out"]);

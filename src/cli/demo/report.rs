@@ -2,9 +2,9 @@
 
 use super::books::Ended;
 use super::{Demo, Step};
+use crate::cli::days::closed_text;
 use crate::cli::out::{Out, Table, money};
 use crate::cli::report as cycle_report;
-use crate::cli::statements::closed_text;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -56,6 +56,33 @@ pub async fn insert_lines(
     Ok(())
 }
 
+/// What the rows of a statement come to. A line that repeats another of the file names no
+/// instruction and moves nothing; a second booking names one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LineTotals {
+    pub lines: i64,
+    pub credits: i64,
+    pub debits: i64,
+}
+
+/// Sums over `statement_line`: lines, credits, debits.
+pub(super) const LINE_SUMS: &str = "count(*), \
+     cast(coalesce(sum(case when direction = 'C' and not (outcome = 'duplicate_line' and instruction_id is null) \
+       then amount else 0 end), 0) as bigint), \
+     cast(coalesce(sum(case when direction = 'D' and not (outcome = 'duplicate_line' and instruction_id is null) \
+       then amount else 0 end), 0) as bigint)";
+
+pub async fn line_totals(tx: &mut Tx, book: i64, statement: i64) -> Result<LineTotals, Fault> {
+    let sql =
+        format!("select {LINE_SUMS} from statement_line where book_id = $1 and statement_id = $2");
+    let row = tx.one(&sql, args![book, statement]).await?;
+    Ok(LineTotals {
+        lines: row.int(0)?,
+        credits: row.int(1)?,
+        debits: row.int(2)?,
+    })
+}
+
 /// Writes a match row for every line of the statement that matched whole.
 pub async fn insert_matches(tx: &mut Tx, book: i64, statement: i64) -> Result<u64, Fault> {
     tx.execute(

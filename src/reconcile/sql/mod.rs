@@ -5,6 +5,7 @@ mod budget;
 mod day;
 mod line;
 mod statement;
+pub mod verify;
 
 pub use break_item::*;
 pub use budget::*;

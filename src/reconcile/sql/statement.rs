@@ -61,6 +61,17 @@ pub async fn statement_by_number(
         .transpose()
 }
 
+/// Number of a statement by its id.
+pub async fn statement_number(tx: &mut Tx, book: i64, id: i64) -> Result<Option<i64>, Fault> {
+    tx.find(
+        "select number from statement where book_id = $1 and id = $2",
+        args![book, id],
+    )
+    .await?
+    .map(|r| r.int(0))
+    .transpose()
+}
+
 /// The newest statement of the account.
 pub async fn last_statement(
     tx: &mut Tx,
@@ -76,17 +87,26 @@ pub async fn last_statement(
         .transpose()
 }
 
-/// The statements of a day, in order.
-pub async fn statements_of_day(
+/// The statements of an account that no closing signs yet, in order.
+pub async fn unsigned_statements(
     tx: &mut Tx,
     book: i64,
     bank: i64,
-    day: Day,
 ) -> Result<Vec<StatementRow>, Fault> {
     let sql = format!(
-        "{STATEMENT} where book_id = $1 and bank_account_id = $2 and day = $3 order by number"
+        "{STATEMENT} where book_id = $1 and bank_account_id = $2 and state <> 'signed_off' order by number"
     );
-    tx.all(&sql, args![book, bank, day])
+    tx.all(&sql, args![book, bank])
+        .await?
+        .iter()
+        .map(statement_row)
+        .collect()
+}
+
+/// Every statement of an account, in order.
+pub async fn all_statements(tx: &mut Tx, book: i64, bank: i64) -> Result<Vec<StatementRow>, Fault> {
+    let sql = format!("{STATEMENT} where book_id = $1 and bank_account_id = $2 order by number");
+    tx.all(&sql, args![book, bank])
         .await?
         .iter()
         .map(statement_row)
@@ -113,18 +133,45 @@ pub async fn insert_statement(
     Ok(())
 }
 
+/// Signs a statement off, or takes that back where its day is opened again.
 pub async fn set_statement_state(
     tx: &mut Tx,
     book: i64,
-    id: i64,
+    bank: i64,
+    number: i64,
     state: &str,
 ) -> Result<(), Fault> {
     tx.execute(
-        "update statement set state = $3 where book_id = $1 and id = $2",
-        args![book, id, state],
+        "update statement set state = $4 where book_id = $1 and bank_account_id = $2 and number = $3",
+        args![book, bank, number, state],
     )
     .await?;
     Ok(())
+}
+
+/// What an account's opening and its statements up to `number` moved on its nostro, đồng.
+pub async fn nostro_through(
+    tx: &mut Tx,
+    book: i64,
+    nostro: i64,
+    bank: i64,
+    number: i64,
+) -> Result<i64, Fault> {
+    let side = |side: &str| {
+        format!(
+            "select cast(coalesce(sum(t.amount), 0) as bigint) from transfer t \
+             where t.book_id = $1 and t.{side}_id = $2 and (t.cause_id = $3 or exists (select 1 from statement s \
+               where s.book_id = t.book_id and s.id = t.cause_id and s.bank_account_id = $3 and s.number <= $4))"
+        )
+    };
+    let mut sum = 0;
+    for (column, sign) in [("debit", 1), ("credit", -1)] {
+        let row = tx
+            .one(&side(column), args![book, nostro, bank, number])
+            .await?;
+        sum += sign * row.int(0)?;
+    }
+    Ok(sum)
 }
 
 /// A file that was refused: kept with its reason.
