@@ -77,7 +77,7 @@ fn damages(office: &Office) -> Vec<(String, &'static str)> {
         (format!("update line_match set amount = amount + 1 {}", at(&line)), "statement 2, line"),
         (format!("update line_match set amount = amount - 1 {}", at(&line)), "statement 2, line"),
         (format!("delete from line_match {}", at(&line)), "statement 2, line"),
-        (format!("update line_match set instruction_id = (select min(id) from instruction where id not in (select instruction_id from line_match)) {}", at(&line)), "statement 2, line"),
+        (format!("update line_match set instruction_id = 7 {}", at(&line)), "statement 2, line"),
         ("delete from line_match".into(), "statement 2, line"),
         (
             format!("drop index line_match_live; insert into line_match select book_id, instruction_id, statement_id, 9000, amount, null from line_match {}", at(&line)),
