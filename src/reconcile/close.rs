@@ -389,7 +389,8 @@ mod tests {
     #[test]
     fn a_closing_signs_its_day_and_what_came_late() {
         // (day to close, last closed, days of the unsigned) -> how many are signed
-        let cases: [(i64, i64, &[i64], Result<usize, &str>); 9] = [
+        type Case<'a> = (i64, i64, &'a [i64], Result<usize, &'a str>);
+        let cases: [Case<'_>; 9] = [
             (2, 1, &[2], Ok(1)),
             (2, 1, &[2, 2, 3], Ok(2)),
             (3, 1, &[2, 3], Err("day_not_ready")),

@@ -57,7 +57,7 @@ fn damages(office: &Office) -> Vec<(String, &'static str)> {
         (format!("update statement set debits = debits + 1 {s2}"), "statement 2"),
         (format!("update statement set lines = lines + 1 {s2}"), "statement 2"),
         (format!("update statement set opening = opening + 1, closing = closing + 1 {s2}"), "statement 2"),
-        (format!("update statement set number = 9 where number = 3"), "statement 9"),
+        ("update statement set number = 9 where number = 3".into(), "statement 9"),
         ("update statement set digest = (select digest from statement where number = 1) where number = 2".into(), "statement 2"),
         (format!("update statement set imported_by = 'phuc' {s2}"), "statement 2"),
         (format!("update statement set state = 'matched' {s2}"), "statement 2"),
