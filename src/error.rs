@@ -154,6 +154,8 @@ rejects! {
         "ledger_broken", "Sổ {book} sai tại {place}: {what}", "Ledger {book} is wrong at {place}: {what}";
     ResolutionUnfit { kind: String, action: String }
         "resolution_unfit", "Cách xử lý {action} không hợp với sai lệch loại {kind}", "Resolution {action} does not fit a break of kind {kind}";
+    ProposalStands { id: String, by: String, action: String }
+        "proposal_stands", "Sai lệch {id} đang có đề xuất {action} của \"{by}\": người khác duyệt (--approve) hoặc rút (--withdraw) trước khi đề xuất lại", "Break {id} has a proposal {action} by \"{by}\": approve it (--approve) or withdraw it (--withdraw) before another is made";
     FileExists { path: String }
         "file_exists", "Tệp {path} đã có với nội dung khác; không ghi đè", "File {path} exists with other content; it is not overwritten";
     FileUnreadable { path: String, why: String }

@@ -250,7 +250,7 @@ pub enum BatchAct {
         #[arg(long)]
         digest: Option<String>,
     },
-    /// Từ chối / reject
+    /// Từ chối, cả khi đã giải ngân mà chưa gửi / give up, also when released and not sent
     Reject {
         batch: i64,
         #[arg(long)]
@@ -262,6 +262,23 @@ pub enum BatchAct {
     },
     Show {
         batch: i64,
+    },
+    /// Từng dòng của đợt chi / the lines
+    Lines {
+        batch: i64,
+        /// Dòng trước đó / the line after which to go on
+        #[arg(long)]
+        after: Option<String>,
+        #[arg(long, default_value_t = 1_000)]
+        limit: i64,
+    },
+    /// Rút một dòng khỏi đợt chưa gửi / take one line out of a batch that is not sent
+    Withdraw {
+        batch: i64,
+        /// Mã tham chiếu của dòng / reference of the line
+        line: String,
+        #[arg(long)]
+        reason: String,
     },
     /// Gửi ngân hàng / post and write the payment file once
     Send {
@@ -322,9 +339,15 @@ pub struct ResolveArgs {
     /// Mã tham chiếu / end-to-end reference for to_return
     #[arg(long)]
     pub reference: Option<String>,
+    /// Mã lý do của ngân hàng / the bank's reason code, such as AC04, MD07
+    #[arg(long, value_name = "CODE")]
+    pub bank_reason: Option<String>,
     /// Duyệt đề xuất / approve what was proposed
-    #[arg(long)]
+    #[arg(long, conflicts_with = "withdraw")]
     pub approve: bool,
+    /// Rút đề xuất / withdraw what was proposed
+    #[arg(long)]
+    pub withdraw: bool,
 }
 
 #[derive(Subcommand, Debug)]

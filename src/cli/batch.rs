@@ -4,9 +4,10 @@ use super::args::{Cli, CycleArgs, CycleShowArgs};
 use super::out::{Out, Table, money};
 use super::session::{Session, parse_period};
 use crate::clock::Instant;
-use crate::disbursement::approve::{ApproveBatch, BatchReply, RejectBatch, SubmitBatch};
+use crate::disbursement::approve::{ApproveBatch, BatchReply, SubmitBatch};
 use crate::disbursement::follow_up::FollowUp;
 use crate::disbursement::prepare::{PrepareCycle, Prepared};
+use crate::disbursement::reject::RejectBatch;
 use crate::disbursement::release::ReleaseBatch;
 use crate::disbursement::send::{NoteExport, NoteSent, SendBatch};
 use crate::disbursement::{self, Batch, short_hex};
@@ -258,7 +259,7 @@ pub async fn follow_up(cli: &Cli, out: &Out, batch: i64) -> Result<(), Failure> 
     let reply = session.run(&FollowUp { book, batch }).await?;
     out.done(&reply, || {
         format!(
-            "{} {} -> {}: {} {}, {} đ\n{}: {}\n{}: ansinh batch submit {}",
+            "{} {} -> {}: {} {}, {} đ\n{}: {}\n{}: {}\n{}: ansinh batch submit {}",
             out.t("Đợt chi lại", "Follow-up"),
             reply.follows,
             reply.batch.batch,
@@ -270,6 +271,8 @@ pub async fn follow_up(cli: &Cli, out: &Out, batch: i64) -> Result<(), Failure> 
                 "Waiting for a right address"
             ),
             reply.waiting,
+            out.t("Còn phần khác đang đi", "Another part is still on its way"),
+            reply.under_way,
             out.t("Tiếp theo", "Next"),
             reply.batch.batch
         )

@@ -10,6 +10,7 @@ mod batch;
 mod bench;
 mod books;
 mod demo;
+mod lines;
 mod lists;
 mod out;
 mod report;
@@ -99,6 +100,16 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
             BatchAct::Reject { batch, reason } => batch::reject(cli, out, *batch, reason).await,
             BatchAct::Release { batch } => batch::release(cli, out, *batch).await,
             BatchAct::Show { batch } => batch::show(cli, out, *batch).await,
+            BatchAct::Lines {
+                batch,
+                after,
+                limit,
+            } => lines::list(cli, out, *batch, after.as_deref(), *limit).await,
+            BatchAct::Withdraw {
+                batch,
+                line,
+                reason,
+            } => lines::withdraw(cli, out, *batch, line, reason).await,
             BatchAct::Send { batch, out: folder } => batch::send(cli, out, *batch, folder).await,
             BatchAct::Export { batch, out: folder } => {
                 batch::export(cli, out, *batch, folder).await

@@ -385,26 +385,3 @@ pub async fn bank_keys(tx: &mut Tx) -> Result<Vec<(i64, i64, String, Vec<u8>)>, 
         .map(|r| Ok((r.int(0)?, r.int(1)?, r.text(2)?, r.bytes(3)?)))
         .collect()
 }
-
-/// Causes paid by an instruction that we held rejected and that settled after all. Events
-/// are only of what went another way than its batch, so this reads few rows.
-pub const SETTLED_AFTER_ALL: &str = "select n.cause_id from instruction_event v \
-     join instruction n on n.book_id = v.book_id and n.id = v.instruction_id \
-     where v.book_id = $1 and v.state = 'settled' and not exists (select 1 from instruction_event w \
-     where w.book_id = v.book_id and w.instruction_id = v.instruction_id and w.no > v.no)";
-
-/// True when a live instruction pays the cause already, or one of
-/// [`SETTLED_AFTER_ALL`] did.
-pub async fn is_paid(tx: &mut Tx, book: i64, cause: i64) -> Result<bool, Fault> {
-    let live = tx
-        .find(
-            "select id from instruction where book_id = $1 and cause_id = $2 and ended_at is null",
-            args![book, cause],
-        )
-        .await?;
-    if live.is_some() {
-        return Ok(true);
-    }
-    let sql = format!("select count(*) from ({SETTLED_AFTER_ALL}) s where s.cause_id = $2");
-    Ok(tx.one(&sql, args![book, cause]).await?.int(0)? > 0)
-}

@@ -21,6 +21,7 @@ use crate::payment::sql::{LINES_SELECT, PayLine, PlannedLine};
 use crate::programme::{Period, period_number, sql as programme_sql};
 use crate::reconcile::budget::{OPENING_REFERENCE, ReceiveBudget};
 use crate::reconcile::close::CloseDay;
+use crate::reconcile::resolve::{ResolveBreak, Turn};
 use crate::roster::import::{ImportReply, ListedPerson, enrol};
 use crate::setup::{RunSetup, Setup};
 use crate::store::keys::{KeyRing, Purpose};
@@ -103,7 +104,18 @@ impl Office {
             amount: OPENING,
             reference: OPENING_REFERENCE.into(),
         };
-        office.session(ACCOUNTANT, now).run(&command).await?;
+        let announced = office.session(ACCOUNTANT, now).run(&command).await?;
+        let id = announced.break_id.and_then(|id| id.parse().ok());
+        let approve = ResolveBreak {
+            book: office.book.clone(),
+            id: id.ok_or_else(|| Fault::Corrupt("the opening is not proposed".into()))?,
+            action: None,
+            target: None,
+            bank_reason: None,
+            reason: String::new(),
+            turn: Turn::Approve,
+        };
+        office.session(CHIEF, now).run(&approve).await?;
         Ok(office)
     }
 

@@ -22,7 +22,7 @@ use crate::programme::Period;
 use crate::reconcile::budget::ReceiveBudget;
 use crate::reconcile::close::CloseDay;
 use crate::reconcile::import::Imported;
-use crate::reconcile::resolve::{Action, ResolveBreak};
+use crate::reconcile::resolve::{Action, ResolveBreak, Turn};
 use ansinh_settlement::Day;
 use serde_json::json;
 use std::path::Path;
@@ -372,13 +372,14 @@ async fn resolve_fees(demo: &mut Demo, day: u32) -> Result<(), Failure> {
             id: *id,
             action: Some(Action::Fee),
             target: None,
+            bank_reason: None,
             reason: "Phí dịch vụ theo biểu phí của ngân hàng".into(),
-            approve: false,
+            turn: Turn::Propose,
         };
         demo.session(ACCOUNTANT, on(day, "20:00"))
             .run(&command)
             .await?;
-        command.approve = true;
+        command.turn = Turn::Approve;
         demo.session(CHIEF, on(day, "20:10")).run(&command).await?;
     }
     demo.step("fees_resolved", since, json!({"breaks": fees.len()}));
