@@ -121,7 +121,17 @@ rejects! {
     WouldOverpay { batch: String, instruction: String }
         "would_overpay", "Đợt chi {batch}, dòng {instruction}: người này sẽ nhận quá mức được hưởng. Không gửi; hãy từ chối đợt chi lại này", "Batch {batch}, line {instruction}: more than the entitlement would reach the payee. Nothing is sent; reject this follow-up";
     BatchEmpty { period: String }
-        "batch_empty", "Kỳ {period} không có ai để chi", "Nobody to pay in period {period}";
+        "batch_empty", "Kỳ {period}: không còn dòng nào gửi được. Khoản bị trả lại chờ địa chỉ mới được ngân hàng xác nhận (holders load với danh sách mới hơn, hoặc danh sách của xã ghi tài khoản khác)", "Period {period}: no line is left that can be sent. What came back waits for an address that a bank confirms (holders load with a later list, or a commune's list with another account)";
+    /// No list of the programme was ever imported into the book.
+    NobodyListed { programme: String }
+        "nobody_listed", "Chưa có ai trong chương trình {programme}: hãy nhập danh sách của xã trước (roster import)", "Nobody is listed for programme {programme}: import a commune's list first (roster import)";
+    /// Lists of other periods only.
+    PeriodNotListed { period: String, latest: String }
+        "period_not_listed", "Chưa nhập danh sách nào của kỳ {period}; danh sách mới nhất là của kỳ {latest}. Hãy nhập danh sách của kỳ {period} (roster import) hoặc lập kỳ {latest}", "No list of period {period} was imported; the latest is of {latest}. Import a list of {period} (roster import), or prepare {latest}";
+    AllPrepared { period: String, people: i64, not_payable: i64 }
+        "all_prepared", "Kỳ {period} đã lập đủ: {people} người đã có khoản chi, {not_payable} người trong danh sách chưa chi được. Xem `cycle show --period {period}`; khoản bị trả lại gửi lại bằng `batch follow-up`", "Period {period} is prepared already: {people} people have their payment, {not_payable} listed people cannot be paid. See `cycle show --period {period}`; what came back goes out by `batch follow-up`";
+    NobodyPayable { period: String, people: i64, reason: String, reason_people: i64 }
+        "nobody_payable", "Kỳ {period} có {people} người trong danh sách nhưng chưa ai chi được; lý do nhiều nhất: {reason} ({reason_people} người). Nạp danh sách chủ tài khoản của ngân hàng (holders load); ai và vì sao: `cycle show --period {period}`", "Period {period} has {people} listed people and none can be paid; most often: {reason} ({reason_people} people). Load the bank's list of holders (holders load); who and why: `cycle show --period {period}`";
     BatchTooLarge { lines: i64, limit: i64 }
         "batch_too_large", "Đợt chi {lines} dòng vượt giới hạn {limit}", "A batch of {lines} lines passes the limit of {limit}";
     PeriodInvalid { period: String }
