@@ -188,7 +188,8 @@ pub enum BudgetAct {
 
 #[derive(Args, Debug)]
 pub struct BudgetArgs {
-    #[arg(long)]
+    /// Số đồng / whole dong: 540000, 540.000, 540,000
+    #[arg(long, value_parser = crate::roster::amount::read_option)]
     pub amount: i64,
     /// Nguồn / source: central, province, ...
     #[arg(long, default_value = "central")]
