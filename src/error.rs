@@ -170,6 +170,10 @@ rejects! {
         "file_unreadable", "Không đọc được tệp {path}: {why}", "Cannot read file {path}: {why}";
     RegisterDown { url: String, why: String }
         "register_down", "Cơ sở dữ liệu dân cư {url} không trả lời đúng: {why}. Hãy thử lại sau", "The register {url} does not answer: {why}. Try again later";
+    RegisterEmpty {}
+        "register_empty", "Chưa nạp cơ sở dữ liệu dân cư nên chưa đối chiếu được ai: hãy chạy `ansinh registry load FILE` trước, hoặc dùng --registry", "No population register was loaded, so nobody can be matched: run `ansinh registry load FILE` first, or give --registry";
+    ListDateMissing { path: String }
+        "list_date_missing", "Danh sách chủ tài khoản {path} không ghi ngày lập: cần dòng đầu `# as_of 2026-06-05T10:00:00+07:00`, hoặc dùng --as-of với ngày ngân hàng lập danh sách", "The list of holders {path} has no date: its first line must be `# as_of 2026-06-05T10:00:00+07:00`, or give --as-of with the moment at which the bank made it";
     KeysMissing { path: String }
         "keys_missing", "Không thấy tệp khóa {path}; dùng --keys hoặc khôi phục từ bản lưu", "Key ring {path} is missing; give --keys or restore it";
     KeysWrong { path: String }

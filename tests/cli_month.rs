@@ -12,7 +12,8 @@ mod office;
 
 use ansinh_simulator::{Bank, Faults, Share};
 use office::{
-    ACCOUNTANT, APPROVER, CHIEF, Engine, MAKER, OUR_NUMBER, Office, bank, credit, engines, take,
+    ACCOUNTANT, APPROVER, CHIEF, Engine, MAKER, OUR_NUMBER, Office, bank, credit, engines,
+    holders_as_of, take,
 };
 use serde_json::{Value, json};
 
@@ -256,11 +257,9 @@ fn work_the_breaks(office: &Office) {
 
 fn follow_up(office: &Office, bank: &mut Bank, batch: &str) {
     // The bank confirms the accounts of those whose money came back.
-    office.ok(
-        MAKER,
-        "2026-06-04T08:00",
-        &["holders", "load", "june-holders.csv"],
-    );
+    let now = "2026-06-04T08:00";
+    let list = holders_as_of(office, "june", now);
+    office.ok(MAKER, now, &["holders", "load", &list]);
     let made = office.ok(MAKER, "2026-06-04T08:10", &["batch", "follow-up", batch]);
     fields(&made, &["follows", "batch", "waiting"]);
     let id = text(&made["batch"], "batch").to_owned();

@@ -121,7 +121,12 @@ pub enum RegistryAct {
 #[derive(Subcommand, Debug)]
 pub enum HoldersAct {
     /// Nạp danh sách chủ tài khoản (CSV) / load a bank's list of holders
-    Load { file: PathBuf },
+    Load {
+        file: PathBuf,
+        /// Ngày ngân hàng lập, nếu tệp không ghi / its date, for a file without `# as_of`
+        #[arg(long)]
+        as_of: Option<String>,
+    },
 }
 
 #[derive(Subcommand, Debug)]

@@ -5,6 +5,7 @@
 use super::audit::Auditor;
 use crate::office::{
     ACCOUNTANT, APPROVER, Answer, BUDGET, CHIEF, MAKER, OUR_NUMBER, Office, first_day,
+    holders_as_of,
 };
 use ansinh_simulator::Bank;
 use ansinh_simulator::bank::Outcome;
@@ -237,7 +238,9 @@ impl Run {
         } else {
             "july"
         };
-        self.act(MAKER, &["holders", "load", &format!("{name}-holders.csv")]);
+        let when = self.now();
+        let list = holders_as_of(&self.office, name, &when);
+        self.act(MAKER, &["holders", "load", &list]);
     }
 
     /// Money comes back that the bank does not mark as a return: whole or in part, with
