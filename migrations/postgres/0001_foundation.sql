@@ -99,7 +99,7 @@ create table register_record(
 );
 create index register_record_old on register_record(old_hash);
 create table holder(
-  counter bigint not null, holder_name text not null, status text not null, loaded_at bigint not null,
+  counter bigint not null, holder_name text not null, status text not null, as_of bigint not null,
   primary key (counter)
 );
 
@@ -154,11 +154,11 @@ create table enrolment(
 create unique index enrolment_person on enrolment(book_id, programme_id, person_id);
 create table list_import(
   book_id bigint not null, id bigint not null, digest bytea not null, period bigint not null, programme_id bigint not null,
-  file_name text not null, lines bigint not null, matched bigint not null, refused bigint not null, reply text not null,
+  file_name text not null, lines bigint not null, matched bigint not null, refused bigint not null, reply text not null, register text not null,
   imported_by text not null, imported_at bigint not null,
   primary key (book_id, id)
 );
-create unique index list_import_digest on list_import(book_id, programme_id, period, digest);
+create unique index list_import_digest on list_import(book_id, programme_id, period, digest, register);
 create table standard(
   programme_id bigint not null, unit text not null, amount bigint not null, valid_from bigint not null,
   known_from bigint not null, source text not null,

@@ -99,7 +99,7 @@ create table register_record(
 ) strict, without rowid;
 create index register_record_old on register_record(old_hash);
 create table holder(
-  counter integer not null, holder_name text not null, status text not null, loaded_at integer not null,
+  counter integer not null, holder_name text not null, status text not null, as_of integer not null,
   primary key (counter)
 ) strict;
 
@@ -154,11 +154,11 @@ create table enrolment(
 create unique index enrolment_person on enrolment(book_id, programme_id, person_id);
 create table list_import(
   book_id integer not null, id integer not null, digest blob not null, period integer not null, programme_id integer not null,
-  file_name text not null, lines integer not null, matched integer not null, refused integer not null, reply text not null,
+  file_name text not null, lines integer not null, matched integer not null, refused integer not null, reply text not null, register text not null,
   imported_by text not null, imported_at integer not null,
   primary key (book_id, id)
 ) strict, without rowid;
-create unique index list_import_digest on list_import(book_id, programme_id, period, digest);
+create unique index list_import_digest on list_import(book_id, programme_id, period, digest, register);
 create table standard(
   programme_id integer not null, unit text not null, amount integer not null, valid_from integer not null,
   known_from integer not null, source text not null,

@@ -36,7 +36,8 @@ pub struct AddressRef {
 }
 
 /// What a comparison with the bank's list says. An address from which a payment came back
-/// is believed again only when the bank lists it anew: `returned_at` is when it came back.
+/// is believed again only by a list that the bank made later: `returned_at` is when we
+/// learned of the return, and the list's own date counts, never when it was loaded.
 pub fn decide_state(
     holder: Option<&HolderRow>,
     expected_name: &str,
@@ -44,7 +45,7 @@ pub fn decide_state(
 ) -> (&'static str, &'static str) {
     match holder {
         None => ("unverified", "no_holder"),
-        Some(h) if returned_at.is_some_and(|at| h.loaded_at <= at) => ("unverified", "returned"),
+        Some(h) if returned_at.is_some_and(|at| h.as_of <= at) => ("unverified", "returned"),
         Some(h) if h.status == "closed" => ("closed", "holder_closed"),
         Some(h) if holder_agrees(expected_name, &h.name) => ("active", "holder_agrees"),
         Some(_) => ("unverified", "holder_differs"),
@@ -143,33 +144,52 @@ pub struct Holder {
     pub status: String,
 }
 
-/// Keeps the holders and compares every address with them again; `listed_at` is when this
-/// list was loaded first. Returns how many addresses (became active, ceased to be active).
+/// What a list of holders changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// Addresses that became active, and that ceased to be active.
+    pub activated: i64,
+    pub stopped: i64,
+    /// Addresses from which a payment came back and that no later list names yet.
+    pub held: i64,
+    /// Accounts of the list of which a newer list spoke before; that one counts.
+    pub not_newer: i64,
+}
+
+/// Keeps the holders and compares every address with them again; `as_of` is the date of
+/// the list, UTC microseconds. Each account may stand in `holders` once.
 pub async fn load_holders(
     tx: &mut Tx,
     keys: &KeyRing,
     ctx: &Ctx,
     holders: &[Holder],
-    listed_at: i64,
-) -> Result<(i64, i64), Fault> {
+    as_of: i64,
+) -> Result<Compared, Fault> {
+    let mut not_newer = 0;
     for chunk in holders.chunks(10_000) {
-        let mut last: HashMap<i64, (String, String)> = HashMap::with_capacity(chunk.len());
-        for h in chunk {
-            last.insert(
-                keys.fingerprint(&h.bin, &h.account_number),
-                (h.holder_name.clone(), h.status.clone()),
-            );
-        }
-        let mut rows: Vec<(i64, String, String)> =
-            last.into_iter().map(|(c, (n, s))| (c, n, s)).collect();
+        let mut rows: Vec<(i64, String, String)> = chunk
+            .iter()
+            .map(|h| {
+                let counter = keys.fingerprint(&h.bin, &h.account_number);
+                (counter, h.holder_name.clone(), h.status.clone())
+            })
+            .collect();
         rows.sort_unstable_by_key(|r| r.0);
-        sql::put_holders(tx, &rows, listed_at).await?;
+        let counters: Vec<i64> = rows.iter().map(|r| r.0).collect();
+        let known = sql::holders(tx, &counters).await?;
+        let newer = known.values().filter(|row| row.as_of > as_of).count();
+        not_newer += i64::try_from(newer).unwrap_or(i64::MAX);
+        sql::put_holders(tx, &rows, as_of).await?;
     }
-    compare_all(tx, ctx.now.0).await
+    let compared = compare_all(tx, ctx.now.0).await?;
+    Ok(Compared {
+        not_newer,
+        ..compared
+    })
 }
 
-async fn compare_all(tx: &mut Tx, at: i64) -> Result<(i64, i64), Fault> {
-    let (mut gained, mut lost) = (0, 0);
+async fn compare_all(tx: &mut Tx, at: i64) -> Result<Compared, Fault> {
+    let mut all = Compared::default();
     for active in [false, true] {
         let mut after = 0;
         loop {
@@ -184,18 +204,19 @@ async fn compare_all(tx: &mut Tx, at: i64) -> Result<(i64, i64), Fault> {
             let holders = sql::holders(tx, &counters).await?;
             for row in &rows {
                 let Some((state, reason)) = compared(row, holders.get(&row.counter)) else {
+                    all.held += i64::from(row.reason.starts_with("returned"));
                     continue;
                 };
                 sql::set_address_state(tx, row.id, state, reason, at).await?;
                 match (active, state == "active") {
-                    (false, true) => gained += 1,
-                    (true, false) => lost += 1,
+                    (false, true) => all.activated += 1,
+                    (true, false) => all.stopped += 1,
                     _ => {}
                 }
             }
         }
     }
-    Ok((gained, lost))
+    Ok(all)
 }
 
 #[cfg(test)]
@@ -208,7 +229,7 @@ mod tests {
         let row = |name: &str, status: &str| HolderRow {
             name: name.into(),
             status: status.into(),
-            loaded_at: 10,
+            as_of: 10,
         };
         for (holder, returned_at, state) in [
             (Some(row("NGUYEN VAN A", "open")), None, "active"),

@@ -302,25 +302,25 @@ pub async fn set_address_state(
 pub struct HolderRow {
     pub name: String,
     pub status: String,
-    /// When the list that says so was loaded first.
-    pub loaded_at: i64,
+    /// As of when the bank said so, UTC microseconds.
+    pub as_of: i64,
 }
 
 pub async fn put_holders(
     tx: &mut Tx,
     rows: &[(i64, String, String)],
-    at: i64,
+    as_of: i64,
 ) -> Result<(), Fault> {
     tx.insert_rows(
-        "holder(counter, holder_name, status, loaded_at)",
+        "holder(counter, holder_name, status, as_of)",
         &[
             Column::Ints(rows.iter().map(|r| r.0).collect()),
             Column::Texts(rows.iter().map(|r| r.1.clone()).collect()),
             Column::Texts(rows.iter().map(|r| r.2.clone()).collect()),
-            Column::Ints(vec![at; rows.len()]),
+            Column::Ints(vec![as_of; rows.len()]),
         ],
         "on conflict (counter) do update set holder_name = excluded.holder_name, status = excluded.status, \
-         loaded_at = excluded.loaded_at where excluded.loaded_at >= holder.loaded_at",
+         as_of = excluded.as_of where excluded.as_of >= holder.as_of",
     )
     .await?;
     Ok(())
@@ -330,14 +330,14 @@ pub async fn holders(tx: &mut Tx, counters: &[i64]) -> Result<HashMap<i64, Holde
     let mut out = HashMap::new();
     for chunk in counters.chunks(500) {
         let sql = format!(
-            "select counter, holder_name, status, loaded_at from holder where counter in ({})",
+            "select counter, holder_name, status, as_of from holder where counter in ({})",
             number_list(chunk)
         );
         tx.for_each(&sql, args![], |r| {
             let row = HolderRow {
                 name: r.text(1)?,
                 status: r.text(2)?,
-                loaded_at: r.int(3)?,
+                as_of: r.int(3)?,
             };
             out.insert(r.int(0)?, row);
             Ok(())
@@ -361,15 +361,29 @@ pub struct RegisterRow {
     pub deceased_on: Option<i64>,
 }
 
-/// The newest load: (digest, records).
-pub async fn last_load(tx: &mut Tx) -> Result<Option<([u8; 32], i64)>, Fault> {
+/// A load of the population register.
+pub struct RegisterLoad {
+    pub id: i64,
+    pub digest: [u8; 32],
+    pub records: i64,
+}
+
+/// The newest load, which is in force.
+pub async fn last_load(tx: &mut Tx) -> Result<Option<RegisterLoad>, Fault> {
     let row = tx
         .find(
-            "select digest, rows from register_load order by id desc limit 1",
+            "select id, digest, rows from register_load order by id desc limit 1",
             args![],
         )
         .await?;
-    row.map(|r| Ok((r.digest(0)?, r.int(1)?))).transpose()
+    row.map(|r| {
+        Ok(RegisterLoad {
+            id: r.int(0)?,
+            digest: r.digest(1)?,
+            records: r.int(2)?,
+        })
+    })
+    .transpose()
 }
 
 /// Records by the hash of a number, personal or old.

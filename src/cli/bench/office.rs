@@ -440,5 +440,6 @@ fn person(i: i64, categories: &[&str]) -> ListedPerson {
         coefficient: "1.5".into(),
         typed_amount: None,
         stt: 0,
+        line: at,
     }
 }
