@@ -78,13 +78,14 @@ pub async fn take_over(
     let holders = sql::holders(tx, &counters).await?;
     let mut out = Vec::with_capacity(addresses.len());
     let mut made: Vec<AddressRow> = Vec::new();
+    let mut moved: Vec<AddressRow> = Vec::new();
     let mut fresh: HashMap<(i64, i64), AddressRef> = HashMap::new();
     for (a, counter) in addresses.iter().zip(&counters) {
         let holder = holders.get(counter);
         if let Some(row) = known.get(&(a.person_id, *counter)) {
             let mut state = row.state.as_str();
             if let Some((now, reason)) = compared(row, holder) {
-                sql::set_address_state(tx, row.id, now, reason, ctx.now.0).await?;
+                moved.push(row.moved(now, reason, ctx.now.0));
                 state = now;
             }
             out.push(AddressRef {
@@ -124,6 +125,10 @@ pub async fn take_over(
             state_at: ctx.now.0,
         });
     }
+    // The same address twice in a list moves once.
+    moved.sort_unstable_by_key(|a| a.id);
+    moved.dedup_by_key(|a| a.id);
+    sql::put_address_states(tx, &moved).await?;
     sql::insert_addresses(tx, &made, ctx.now.0).await?;
     Ok(out)
 }
@@ -152,20 +157,37 @@ pub async fn load_holders(
     holders: &[Holder],
     listed_at: i64,
 ) -> Result<(i64, i64), Fault> {
-    for chunk in holders.chunks(10_000) {
-        let mut last: HashMap<i64, (String, String)> = HashMap::with_capacity(chunk.len());
-        for h in chunk {
-            last.insert(
-                keys.fingerprint(&h.bin, &h.account_number),
-                (h.holder_name.clone(), h.status.clone()),
-            );
-        }
-        let mut rows: Vec<(i64, String, String)> =
-            last.into_iter().map(|(c, (n, s))| (c, n, s)).collect();
-        rows.sort_unstable_by_key(|r| r.0);
+    keep_holders(tx, keys, holders, listed_at).await?;
+    compare_all(tx, ctx.now.0).await
+}
+
+/// Keeps what a bank's list says of its accounts; of a number that stands twice, the last.
+/// The rows go in by the order of their key, or a big list would touch every page of the
+/// table once for each of its chunks.
+pub async fn keep_holders(
+    tx: &mut Tx,
+    keys: &KeyRing,
+    holders: &[Holder],
+    listed_at: i64,
+) -> Result<(), Fault> {
+    let mut order: Vec<(i64, usize)> = holders
+        .iter()
+        .enumerate()
+        .map(|(i, h)| (keys.fingerprint(&h.bin, &h.account_number), i))
+        .collect();
+    order.sort_unstable_by_key(|(counter, i)| (*counter, std::cmp::Reverse(*i)));
+    order.dedup_by_key(|(counter, _)| *counter);
+    for chunk in order.chunks(10_000) {
+        let rows: Vec<(i64, String, String)> = chunk
+            .iter()
+            .map(|(counter, i)| {
+                let h = &holders[*i];
+                (*counter, h.holder_name.clone(), h.status.clone())
+            })
+            .collect();
         sql::put_holders(tx, &rows, listed_at).await?;
     }
-    compare_all(tx, ctx.now.0).await
+    Ok(())
 }
 
 async fn compare_all(tx: &mut Tx, at: i64) -> Result<(i64, i64), Fault> {
@@ -182,17 +204,19 @@ async fn compare_all(tx: &mut Tx, at: i64) -> Result<(i64, i64), Fault> {
             after = last.id;
             let counters: Vec<i64> = rows.iter().map(|a| a.counter).collect();
             let holders = sql::holders(tx, &counters).await?;
+            let mut moved = Vec::new();
             for row in &rows {
                 let Some((state, reason)) = compared(row, holders.get(&row.counter)) else {
                     continue;
                 };
-                sql::set_address_state(tx, row.id, state, reason, at).await?;
+                moved.push(row.moved(state, reason, at));
                 match (active, state == "active") {
                     (false, true) => gained += 1,
                     (true, false) => lost += 1,
                     _ => {}
                 }
             }
+            sql::put_address_states(tx, &moved).await?;
         }
     }
     Ok((gained, lost))
