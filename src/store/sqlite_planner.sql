@@ -34,7 +34,7 @@ insert into sqlite_stat1(tbl, idx, stat) values
   ('social_account', 'social_account_blocked', '10000 1000 1'),
   ('social_account_event', 'social_account_event', '12000000 1200000 1 1'),
   ('enrolment', 'enrolment', '10000000 1000000 1'),
-  ('enrolment', 'enrolment_person', '10000000 1000000 500000 1'),
+  ('enrolment', 'enrolment_person', '10000000 1000000 1000000 1'),
   ('list_import', 'list_import', '10000 1000 1'),
   ('list_import', 'list_import_digest', '10000 1000 500 50 1'),
   ('cycle', 'cycle', '1000 100 1'),
