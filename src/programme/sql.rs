@@ -275,7 +275,8 @@ pub async fn enrolments_to_open(
         .collect()
 }
 
-/// The (category, unit) pairs that a period's lists name.
+/// The (category, unit) pairs that a period's lists name. The `+` lets SQLite read the book's
+/// enrolments in their order.
 pub async fn listed_groups(
     tx: &mut Tx,
     book: i64,
@@ -284,7 +285,7 @@ pub async fn listed_groups(
 ) -> Result<Vec<(String, String)>, Fault> {
     let rows = tx
         .all(
-            "select distinct category, unit from enrolment where book_id = $1 and programme_id = $2 and listed_period = $3 \
+            "select distinct category, unit from enrolment where book_id = $1 and +programme_id = $2 and listed_period = $3 \
              order by category, unit",
             args![book, programme, period],
         )
