@@ -73,10 +73,9 @@ create index person_blocked on person(id) where level not in ('registry_matched'
 create table person_number(
   hash bytea not null, kind text not null, person_id bigint not null, sealed bytea not null,
   valid_from bigint not null, valid_to bigint,
-  primary key (hash, person_id, valid_from)
+  primary key (person_id, kind, valid_from)
 );
 create unique index person_number_current on person_number(hash) where valid_to is null;
-create index person_number_person on person_number(person_id);
 create table evidence(
   id bigint primary key, person_id bigint not null, method text not null, source_ref text not null, at bigint not null,
   result text not null, digest bytea not null
@@ -88,8 +87,7 @@ create table address(
   reason text not null, state_at bigint not null, created_at bigint not null
 );
 create unique index address_person on address(person_id, counter);
-create index address_counter on address(counter);
-create index address_blocked on address(person_id) where state <> 'active';
+create index address_blocked on address(id) where state <> 'active';
 create table register_load(
   id bigint primary key, digest bytea not null, rows bigint not null, loaded_at bigint not null
 );

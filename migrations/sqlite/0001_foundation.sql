@@ -73,10 +73,9 @@ create index person_blocked on person(id) where level not in ('registry_matched'
 create table person_number(
   hash blob not null, kind text not null, person_id integer not null, sealed blob not null,
   valid_from integer not null, valid_to integer,
-  primary key (hash, person_id, valid_from)
+  primary key (person_id, kind, valid_from)
 ) strict, without rowid;
 create unique index person_number_current on person_number(hash) where valid_to is null;
-create index person_number_person on person_number(person_id);
 create table evidence(
   id integer primary key, person_id integer not null, method text not null, source_ref text not null, at integer not null,
   result text not null, digest blob not null
@@ -88,8 +87,7 @@ create table address(
   reason text not null, state_at integer not null, created_at integer not null
 ) strict;
 create unique index address_person on address(person_id, counter);
-create index address_counter on address(counter);
-create index address_blocked on address(person_id) where state <> 'active';
+create index address_blocked on address(id) where state <> 'active';
 create table register_load(
   id integer primary key, digest blob not null, rows integer not null, loaded_at integer not null
 ) strict;

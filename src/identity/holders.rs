@@ -79,13 +79,14 @@ pub async fn take_over(
     let holders = sql::holders(tx, &counters).await?;
     let mut out = Vec::with_capacity(addresses.len());
     let mut made: Vec<AddressRow> = Vec::new();
+    let mut moved: Vec<AddressRow> = Vec::new();
     let mut fresh: HashMap<(i64, i64), AddressRef> = HashMap::new();
     for (a, counter) in addresses.iter().zip(&counters) {
         let holder = holders.get(counter);
         if let Some(row) = known.get(&(a.person_id, *counter)) {
             let mut state = row.state.as_str();
             if let Some((now, reason)) = compared(row, holder) {
-                sql::set_address_state(tx, row.id, now, reason, ctx.now.0).await?;
+                moved.push(row.moved(now, reason, ctx.now.0));
                 state = now;
             }
             out.push(AddressRef {
@@ -125,6 +126,10 @@ pub async fn take_over(
             state_at: ctx.now.0,
         });
     }
+    // The same address twice in a list moves once.
+    moved.sort_unstable_by_key(|a| a.id);
+    moved.dedup_by_key(|a| a.id);
+    sql::put_address_states(tx, &moved).await?;
     sql::insert_addresses(tx, &made, ctx.now.0).await?;
     Ok(out)
 }
@@ -165,27 +170,46 @@ pub async fn load_holders(
     holders: &[Holder],
     as_of: i64,
 ) -> Result<Compared, Fault> {
+    let not_newer = keep_holders(tx, keys, holders, as_of).await?;
+    let compared = compare_all(tx, ctx.now.0).await?;
+    Ok(Compared {
+        not_newer,
+        ..compared
+    })
+}
+
+/// Keeps what a bank's list says of its accounts; how many of them a newer list had named
+/// already. The rows go in by the order of their key, or a big list would touch every page
+/// of the table once for each of its chunks.
+pub async fn keep_holders(
+    tx: &mut Tx,
+    keys: &KeyRing,
+    holders: &[Holder],
+    as_of: i64,
+) -> Result<i64, Fault> {
+    let mut order: Vec<(i64, usize)> = holders
+        .iter()
+        .enumerate()
+        .map(|(i, h)| (keys.fingerprint(&h.bin, &h.account_number), i))
+        .collect();
+    order.sort_unstable_by_key(|(counter, i)| (*counter, std::cmp::Reverse(*i)));
+    order.dedup_by_key(|(counter, _)| *counter);
     let mut not_newer = 0;
-    for chunk in holders.chunks(10_000) {
-        let mut rows: Vec<(i64, String, String)> = chunk
+    for chunk in order.chunks(10_000) {
+        let rows: Vec<(i64, String, String)> = chunk
             .iter()
-            .map(|h| {
-                let counter = keys.fingerprint(&h.bin, &h.account_number);
-                (counter, h.holder_name.clone(), h.status.clone())
+            .map(|(counter, i)| {
+                let h = &holders[*i];
+                (*counter, h.holder_name.clone(), h.status.clone())
             })
             .collect();
-        rows.sort_unstable_by_key(|r| r.0);
         let counters: Vec<i64> = rows.iter().map(|r| r.0).collect();
         let known = sql::holders(tx, &counters).await?;
         let newer = known.values().filter(|row| row.as_of > as_of).count();
         not_newer += i64::try_from(newer).unwrap_or(i64::MAX);
         sql::put_holders(tx, &rows, as_of).await?;
     }
-    let compared = compare_all(tx, ctx.now.0).await?;
-    Ok(Compared {
-        not_newer,
-        ..compared
-    })
+    Ok(not_newer)
 }
 
 async fn compare_all(tx: &mut Tx, at: i64) -> Result<Compared, Fault> {
@@ -202,18 +226,20 @@ async fn compare_all(tx: &mut Tx, at: i64) -> Result<Compared, Fault> {
             after = last.id;
             let counters: Vec<i64> = rows.iter().map(|a| a.counter).collect();
             let holders = sql::holders(tx, &counters).await?;
+            let mut moved = Vec::new();
             for row in &rows {
                 let Some((state, reason)) = compared(row, holders.get(&row.counter)) else {
                     all.held += i64::from(row.reason.starts_with("returned"));
                     continue;
                 };
-                sql::set_address_state(tx, row.id, state, reason, at).await?;
+                moved.push(row.moved(state, reason, at));
                 match (active, state == "active") {
                     (false, true) => all.activated += 1,
                     (true, false) => all.stopped += 1,
                     _ => {}
                 }
             }
+            sql::put_address_states(tx, &moved).await?;
         }
     }
     Ok(all)

@@ -25,7 +25,10 @@ pub async fn persons_by_hash(
     hashes: &[Vec<u8>],
 ) -> Result<HashMap<Vec<u8>, PersonRow>, Fault> {
     let mut out = HashMap::with_capacity(hashes.len());
-    for chunk in hashes.chunks(500) {
+    // In the order of the index, so that each of its pages is read once.
+    let mut sorted = hashes.to_vec();
+    sorted.sort_unstable();
+    for chunk in sorted.chunks(500) {
         let sql = format!(
             "select n.hash, p.id, p.full_name, p.birth, p.sex, p.commune, p.address, p.level, p.deceased_on \
              from person_number n join person p on p.id = n.person_id where n.valid_to is null and n.hash in ({})",
@@ -64,6 +67,15 @@ pub async fn find_person(tx: &mut Tx, id: i64) -> Result<Option<PersonRow>, Faul
 }
 
 pub async fn insert_persons(tx: &mut Tx, persons: &[PersonRow], at: i64) -> Result<(), Fault> {
+    write_persons(tx, persons, at, "").await
+}
+
+async fn write_persons(
+    tx: &mut Tx,
+    persons: &[PersonRow],
+    at: i64,
+    tail: &str,
+) -> Result<(), Fault> {
     let texts = |f: fn(&PersonRow) -> &String| {
         Column::Texts(persons.iter().map(|p| f(p).clone()).collect())
     };
@@ -80,20 +92,22 @@ pub async fn insert_persons(tx: &mut Tx, persons: &[PersonRow], at: i64) -> Resu
             Column::OptInts(persons.iter().map(|p| p.deceased_on).collect()),
             Column::Ints(vec![at; persons.len()]),
         ],
-        "",
+        tail,
     )
     .await?;
     Ok(())
 }
 
-pub async fn update_person(tx: &mut Tx, p: &PersonRow) -> Result<(), Fault> {
-    tx.execute(
-        "update person set full_name = $2, birth = $3, sex = $4, commune = $5, address = $6, level = $7, \
-         deceased_on = $8 where id = $1",
-        args![p.id, &p.full_name, &p.birth, &p.sex, &p.commune, &p.address, &p.level, p.deceased_on],
+/// Brings known persons up to what the rows say.
+pub async fn update_persons(tx: &mut Tx, persons: &[PersonRow]) -> Result<(), Fault> {
+    write_persons(
+        tx,
+        persons,
+        0,
+        "on conflict (id) do update set full_name = excluded.full_name, birth = excluded.birth, sex = excluded.sex, \
+         commune = excluded.commune, address = excluded.address, level = excluded.level, deceased_on = excluded.deceased_on",
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// A number of a person: its hash, kind, owner, sealed text.
@@ -194,6 +208,18 @@ pub struct AddressRow {
     pub state_at: i64,
 }
 
+impl AddressRow {
+    /// The same address in another state.
+    pub fn moved(&self, state: &str, reason: &str, at: i64) -> AddressRow {
+        AddressRow {
+            state: state.into(),
+            reason: reason.into(),
+            state_at: at,
+            ..self.clone()
+        }
+    }
+}
+
 const ADDRESS: &str = "select id, person_id, holder, holder_number, holder_name, bin, sealed, counter, restored, state, reason, state_at from address";
 
 fn address_row(r: &Row) -> Result<AddressRow, Fault> {
@@ -259,6 +285,15 @@ pub async fn addresses_active(
 }
 
 pub async fn insert_addresses(tx: &mut Tx, rows: &[AddressRow], at: i64) -> Result<(), Fault> {
+    write_addresses(tx, rows, at, "").await
+}
+
+async fn write_addresses(
+    tx: &mut Tx,
+    rows: &[AddressRow],
+    at: i64,
+    tail: &str,
+) -> Result<(), Fault> {
     tx.insert_rows(
         "address(id, person_id, holder, holder_number, holder_name, bin, sealed, counter, restored, state, reason, state_at, created_at)",
         &[
@@ -276,7 +311,7 @@ pub async fn insert_addresses(tx: &mut Tx, rows: &[AddressRow], at: i64) -> Resu
             Column::Ints(rows.iter().map(|a| a.state_at).collect()),
             Column::Ints(vec![at; rows.len()]),
         ],
-        "",
+        tail,
     )
     .await?;
     Ok(())
@@ -295,6 +330,17 @@ pub async fn set_address_state(
     )
     .await?;
     Ok(())
+}
+
+/// Writes state, reason and time of known addresses, as the rows say.
+pub async fn put_address_states(tx: &mut Tx, rows: &[AddressRow]) -> Result<(), Fault> {
+    write_addresses(
+        tx,
+        rows,
+        0,
+        "on conflict (id) do update set state = excluded.state, reason = excluded.reason, state_at = excluded.state_at",
+    )
+    .await
 }
 
 /// A holder of a bank account, as the bank listed it last.
@@ -327,8 +373,10 @@ pub async fn put_holders(
 }
 
 pub async fn holders(tx: &mut Tx, counters: &[i64]) -> Result<HashMap<i64, HolderRow>, Fault> {
-    let mut out = HashMap::new();
-    for chunk in counters.chunks(500) {
+    let mut out = HashMap::with_capacity(counters.len());
+    let mut sorted = counters.to_vec();
+    sorted.sort_unstable();
+    for chunk in sorted.chunks(500) {
         let sql = format!(
             "select counter, holder_name, status, as_of from holder where counter in ({})",
             number_list(chunk)

@@ -128,7 +128,7 @@ pub struct ImportReply {
 }
 
 /// People a round.
-const CHUNK: usize = 2_000;
+const CHUNK: usize = 5_000;
 
 impl Command for ImportList {
     const NAME: &'static str = "roster.import";
@@ -428,23 +428,29 @@ pub async fn open_due(tx: &mut Tx, ctx: &Ctx, book: &Book) -> Result<i64, Failur
             return Ok(opened);
         };
         after = *last;
-        let mut by_programme: BTreeMap<i64, Vec<(i64, i64)>> = BTreeMap::new();
-        for (enrolment, person, programme) in &due {
-            by_programme
-                .entry(*programme)
-                .or_default()
-                .push((*enrolment, *person));
+        let mut by_programme: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+        for (_, person, programme) in &due {
+            by_programme.entry(*programme).or_default().push(*person);
         }
-        for (programme, rows) in by_programme {
+        for (programme, persons) in by_programme {
             let programme = programme_sql::programme_by_id(tx, programme).await?;
-            let persons: Vec<i64> = rows.iter().map(|(_, p)| *p).collect();
             let accounts = open_for_people(tx, ctx, book, &programme, &persons).await?;
-            for (enrolment, person) in rows {
-                if let Some((social, account)) = accounts.get(&person) {
-                    programme_sql::set_accounts(tx, book.id, enrolment, *social, *account).await?;
-                    opened += 1;
+            let mut known =
+                programme_sql::enrolments_of(tx, book.id, programme.id, &persons).await?;
+            let mut changed = Vec::with_capacity(persons.len());
+            for person in &persons {
+                if let (Some((social, account)), Some(row)) =
+                    (accounts.get(person), known.remove(person))
+                {
+                    changed.push(EnrolmentRow {
+                        social_account_id: Some(*social),
+                        account_id: Some(*account),
+                        ..row
+                    });
                 }
             }
+            programme_sql::put_enrolments(tx, book.id, programme.id, &changed, ctx.now.0).await?;
+            opened += i64::try_from(changed.len()).unwrap_or(0);
         }
     }
 }
