@@ -12,7 +12,8 @@ mod office;
 
 use ansinh_simulator::{Bank, Faults, Share};
 use office::{
-    ACCOUNTANT, APPROVER, CHIEF, Engine, MAKER, OUR_NUMBER, Office, bank, credit, engines, take,
+    ACCOUNTANT, APPROVER, CHIEF, Engine, MAKER, OUR_NUMBER, Office, bank, credit, engines,
+    take,
 };
 use serde_json::{Value, json};
 

@@ -121,7 +121,12 @@ pub enum RegistryAct {
 #[derive(Subcommand, Debug)]
 pub enum HoldersAct {
     /// Nạp danh sách chủ tài khoản (CSV) / load a bank's list of holders
-    Load { file: PathBuf },
+    Load {
+        file: PathBuf,
+        /// Ngày ngân hàng lập, nếu tệp không ghi / its date, for a file without `# as_of`
+        #[arg(long)]
+        as_of: Option<String>,
+    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -188,7 +193,8 @@ pub enum BudgetAct {
 
 #[derive(Args, Debug)]
 pub struct BudgetArgs {
-    #[arg(long)]
+    /// Số đồng / whole dong: 540000, 540.000, 540,000
+    #[arg(long, value_parser = crate::roster::amount::read_option)]
     pub amount: i64,
     /// Nguồn / source: central, province, ...
     #[arg(long, default_value = "central")]

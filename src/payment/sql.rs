@@ -137,27 +137,30 @@ pub async fn totals(
     Ok((row.int(0)?, row.int(1)?))
 }
 
-/// Streams what the approvers sign of each line.
+/// Streams what the approvers sign of each line: numbers of the instruction, bank and
+/// holder of its address as the payment file will name them.
 pub async fn each_frozen(
     tx: &mut Tx,
     book: i64,
     first: i64,
     last: i64,
-    mut each: impl FnMut([i64; 6]) -> Result<(), Fault>,
+    mut each: impl FnMut([i64; 6], [&str; 2]) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     tx.for_each(
-        "select id, account_id, address_id, counter, amount, cause_id from instruction \
-         where book_id = $1 and id between $2 and $3 order by id",
+        "select i.id, i.account_id, i.address_id, i.counter, i.amount, i.cause_id, a.bin, a.holder_name \
+         from instruction i cross join address a \
+         where i.book_id = $1 and i.id between $2 and $3 and a.id = i.address_id order by i.id",
         args![book, first, last],
         |r| {
-            each([
+            let numbers = [
                 r.int(0)?,
                 r.int(1)?,
                 r.int(2)?,
                 r.int(3)?,
                 r.int(4)?,
                 r.int(5)?,
-            ])
+            ];
+            each(numbers, [&r.text(6)?, &r.text(7)?])
         },
     )
     .await

@@ -189,7 +189,7 @@ fn what_settled_after_all_is_not_sent_again() {
         office.ok(APPROVER, now, &["batch", "release", next]);
         office.refused("batch_empty", MAKER, now, &["batch", "follow-up", &batch]);
         let prepare = ["cycle", "prepare", "--period", "2026-06"];
-        office.refused("batch_empty", MAKER, now, &prepare);
+        office.refused("period_past", MAKER, now, &prepare);
     }
 }
 

@@ -5,6 +5,7 @@
 use super::audit::Auditor;
 use crate::office::{
     ACCOUNTANT, APPROVER, Answer, BUDGET, CHIEF, MAKER, OUR_NUMBER, Office, first_day,
+
 };
 use ansinh_simulator::Bank;
 use ansinh_simulator::bank::Outcome;

@@ -109,12 +109,8 @@ impl Office {
     /// The bank confirms a month's account holders by a list that it makes now; the same
     /// list once more would be no new word.
     pub fn confirm_holders(&self, name: &str, now: &str) -> Value {
-        let list = std::fs::read_to_string(self.path(&format!("{name}-holders.csv"))).unwrap();
-        // Somebody who is on no list of ours opened an account since.
-        let digits: String = now.chars().filter(char::is_ascii_digit).collect();
-        let newer = format!("{}\n{BIN},{digits},NGUOI MOI,open\n", list.trim_end());
-        std::fs::write(self.path("newer-holders.csv"), newer).unwrap();
-        self.ok(MAKER, now, &["holders", "load", "newer-holders.csv"])
+        let list = world::holders_as_of(self, name, now);
+        self.ok(MAKER, now, &["holders", "load", &list])
     }
 
     pub fn announce(&self, amount: i64, reference: &str, now: &str) -> Value {
