@@ -256,7 +256,14 @@ async fn check_frozen(tx: &mut Tx, keys: &KeyRing, batch: &Batch) -> Found<()> {
 async fn check_posted(tx: &mut Tx, batch: &Batch, bank: &BankAccountRow) -> Found<()> {
     use BatchState as S;
     let sent = matches!(batch.state, S::Sent | S::Completed);
-    let granted = (sent || batch.state == S::Released) && batch.follows_id.is_none();
+    let rejected = batch.state == S::Rejected;
+    let (book, first, last) = (batch.book_id, batch.first_id, batch.last_id());
+    let released = tx
+        .one(texts::POSTED_FOR, args![book, "batch_released", batch.id])
+        .await?;
+    // A batch may be rejected after its release; then every grant was taken back.
+    let granted = batch.follows_id.is_none()
+        && (sent || batch.state == S::Released || (rejected && released.int(0)? > 0));
     let steps = [
         (
             granted,
@@ -273,7 +280,6 @@ async fn check_posted(tx: &mut Tx, batch: &Batch, bank: &BankAccountRow) -> Foun
             bank.clearing_out_id,
         ),
     ];
-    let (book, first, last) = (batch.book_id, batch.first_id, batch.last_id());
     for (done, posting, code, text, other) in steps {
         let row = tx
             .one(texts::POSTED_FOR, args![book, posting, batch.id])
@@ -309,10 +315,15 @@ async fn check_posted(tx: &mut Tx, batch: &Batch, bank: &BankAccountRow) -> Foun
             Code::Granted.number(),
             Code::WithdrawnGrant.number()
         ];
-        if let Some(row) = tx.find(texts::GRANT_KEPT, codes).await? {
+        let kept = if rejected {
+            texts::GRANT_KEPT_WHOLE
+        } else {
+            texts::GRANT_KEPT
+        };
+        if let Some(row) = tx.find(kept, codes).await? {
             return wrong(
                 format!("instruction {}", row.int(0)?),
-                "it was withdrawn, and its grant was not taken back",
+                "it was withdrawn or rejected, and its grant was not taken back",
             );
         }
     }

@@ -250,6 +250,16 @@ pub async fn propose(
     Ok(())
 }
 
+/// Takes a proposal off a break; the audit keeps who made it and who withdrew it.
+pub async fn withdraw_proposal(tx: &mut Tx, book: i64, id: i64) -> Result<(), Fault> {
+    tx.execute(
+        "update break set state = 'open', action = null, note = null, proposed_by = null where book_id = $1 and id = $2",
+        args![book, id],
+    )
+    .await?;
+    Ok(())
+}
+
 pub async fn set_resolved(tx: &mut Tx, book: i64, id: i64, by: &str, at: i64) -> Result<(), Fault> {
     tx.execute(
         "update break set state = 'resolved', item_cleared = item_amount, resolved_by = $3, resolved_at = $4 \

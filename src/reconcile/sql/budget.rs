@@ -70,3 +70,14 @@ pub async fn set_budget_received(
     .await?;
     Ok(())
 }
+
+/// Marks a budget as received by what stood in suspense; false where it was before.
+pub async fn receive_budget(tx: &mut Tx, book: i64, id: i64, received: i64) -> Result<bool, Fault> {
+    let n = tx
+        .execute(
+            "update budget set received = $3 where book_id = $1 and id = $2 and received = 0",
+            args![book, id, received],
+        )
+        .await?;
+    Ok(n == 1)
+}

@@ -188,6 +188,22 @@ pub async fn open_lines(
         .collect()
 }
 
+/// The bank's reason on a line of a statement; empty where it gives none.
+pub async fn line_reason(
+    tx: &mut Tx,
+    book: i64,
+    statement: i64,
+    line: i64,
+) -> Result<String, Fault> {
+    let row = tx
+        .find(
+            "select reason from statement_line where book_id = $1 and statement_id = $2 and line = $3",
+            args![book, statement, line],
+        )
+        .await?;
+    row.map_or_else(|| Ok(String::new()), |r| r.text(0))
+}
+
 pub async fn set_outcome(
     tx: &mut Tx,
     book: i64,

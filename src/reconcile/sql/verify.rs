@@ -16,12 +16,17 @@ pub const MOVED_BY_CAUSE: &str = "select cause_id, cast(sum(debits) as bigint), 
        union all select cause_id, 0, amount from transfer where book_id = $1 and credit_id = $2) x \
      group by cause_id order by cause_id";
 
-/// Later lines that settled the rest of a short payment: they have no match row, their
-/// amount was added to the first line's.
-const RESTS: &str = "select l.instruction_id, sum(l.amount) as amount from statement_line l \
+/// Later lines that settled the rest of a short payment, also one that we held rejected:
+/// they have no match row, their amount was added to the first line's.
+const RESTS: &str = "select x.instruction_id, sum(x.amount) as amount from ( \
+     select l.instruction_id, l.amount from statement_line l \
      where l.book_id = $1 and l.direction = 'D' and l.outcome = 'matched' and l.instruction_id is not null \
      and not exists (select 1 from line_match n where n.book_id = l.book_id and n.statement_id = l.statement_id \
-                     and n.line = l.line) group by l.instruction_id";
+                     and n.line = l.line) \
+     union all select v.instruction_id, v.amount from instruction_event v \
+     where v.book_id = $1 and v.state = 'settled' and v.statement_id is not null \
+     and not exists (select 1 from line_match n where n.book_id = v.book_id and n.statement_id = v.statement_id \
+                     and n.line = v.line)) x group by x.instruction_id";
 
 /// The first match that is not the lesser of line and instruction, and later rests.
 pub fn wrong_match() -> String {
@@ -92,12 +97,24 @@ pub const GRANT_KEPT: &str = "select v.instruction_id from instruction_event v \
      and (w.seq is null or w.amount <> g.amount or w.debit_id <> g.credit_id or w.credit_id <> g.debit_id) \
      order by v.instruction_id limit 1";
 
-/// An instruction that ended without a word on why, or goes on in spite of it.
+/// The same of a whole batch that was rejected after its release: nothing stays granted.
+pub const GRANT_KEPT_WHOLE: &str = "select i.id from instruction i \
+     join transfer g on g.book_id = i.book_id and g.client_id = i.id * 16 + $4 \
+     left join transfer w on w.book_id = i.book_id and w.client_id = i.id * 16 + $5 \
+     where i.book_id = $1 and i.id between $2 and $3 \
+     and (w.seq is null or w.amount <> g.amount or w.debit_id <> g.credit_id or w.credit_id <> g.debit_id) \
+     order by i.id limit 1";
+
+/// An instruction that ended without a word on why, or goes on in spite of it. What settled
+/// in part ends without a word when another line takes its place.
 pub const ENDED_WRONG: &str = "select min(x.id) from ( \
        select min(i.id) as id from instruction i join batch b on b.book_id = i.book_id and b.id = i.batch_id \
        where i.book_id = $1 and i.ended_at is not null and b.state <> 'rejected' \
        and not exists (select 1 from instruction_event v where v.book_id = i.book_id and v.instruction_id = i.id \
                        and v.state in ('rejected', 'returned', 'withdrawn')) \
+       and not (exists (select 1 from line_match m where m.book_id = i.book_id and m.instruction_id = i.id \
+                        and m.undone_at is null) \
+                and exists (select 1 from instruction n where n.book_id = i.book_id and n.cause_id = i.cause_id and n.id > i.id)) \
        union all \
        select min(i.id) from instruction_event v join instruction i on i.book_id = v.book_id and i.id = v.instruction_id \
        where v.book_id = $1 and v.state in ('rejected', 'returned', 'withdrawn') and i.ended_at is null) x";
