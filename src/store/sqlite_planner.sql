@@ -58,5 +58,7 @@ insert into sqlite_stat1(tbl, idx, stat) values
   ('break', 'break', '100000 10000 1'),
   ('break', 'break_open', '100000 10000 1000'),
   ('break', 'break_reference', '100000 10000 1'),
-  ('bank_day', 'bank_day', '10000 1000 500 1');
+  ('bank_day', 'bank_day', '10000 1000 500 1'),
+  ('day_reopening', 'day_reopening', '1000 100 1'),
+  ('day_reopening', 'day_reopening_waits', '1000 100 50 1');
 analyze sqlite_schema;
