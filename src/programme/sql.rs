@@ -325,15 +325,6 @@ pub async fn insert_cycle(
     Ok(())
 }
 
-pub async fn set_cycle_report(tx: &mut Tx, book: i64, id: i64, report: &str) -> Result<(), Fault> {
-    tx.execute(
-        "update cycle set report = $3 where book_id = $1 and id = $2",
-        args![book, id, report],
-    )
-    .await?;
-    Ok(())
-}
-
 /// The newest cycle of a period: (id, report).
 pub async fn find_cycle(
     tx: &mut Tx,

@@ -105,7 +105,7 @@ impl Command for CloseDay {
         let (Some(first), Some(last)) = (statements.first(), statements.last()) else {
             return Err(not_ready(
                 self.day,
-                "không có sao kê của ngày này / no statement of this day",
+                "no_statement",
             )
             .into());
         };
@@ -218,7 +218,7 @@ fn check_named(day: Day, breaks: &[BreakRow]) -> Result<(), Reject> {
         Some(b) => Err(not_ready(
             day,
             &format!(
-                "sai lệch {} chưa có người phụ trách / break without owner",
+                "break_without_owner {}",
                 b.id
             ),
         )),
@@ -249,9 +249,7 @@ impl CloseDay {
         };
         if previous.state != "signed_off" {
             let reason = format!(
-                "ngày {} trước đó chưa khóa / the day {} before is not closed",
-                previous.day, previous.day
-            );
+                "day_before_open {}", previous.day);
             return Err(not_ready(self.day, &reason).into());
         }
         Ok(())

@@ -129,7 +129,7 @@ impl ResolveBreak {
             .into());
         };
         if self.reason.trim().chars().count() < 10 {
-            return Err(bad("--reason", &self.reason, "10+ characters / từ 10 ký tự").into());
+            return Err(bad("--reason", &self.reason, "10+ characters").into());
         }
         let stands = self.stands(tx, row).await?;
         decide_fit(&row.kind, stands, action)?;

@@ -50,6 +50,11 @@ pub const THINGS: &[Word] = &[
     ("break resolve", "xử lý sai lệch", "resolving a break"),
     ("ledger balance", "số dư", "balance"),
     ("batch approve", "phê duyệt", "approval"),
+    ("ledger verify", "kiểm tra sổ", "verifying the ledger"),
+    ("day close", "khóa ngày", "closing a day"),
+    ("account change", "đổi tài khoản an sinh", "changing an account"),
+    ("demo", "chạy mẫu", "demo"),
+    ("bench", "đo tốc độ", "bench"),
 ];
 
 /// What the maker of a thing may not do.
