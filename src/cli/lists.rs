@@ -1,7 +1,7 @@
 //! `registry load`, `holders load`, `roster check`, `roster import`, `account change`.
 
 use super::args::{AccountArgs, Cli, RosterArgs, RosterImportArgs};
-use super::out::{Out, Table, money};
+use super::out::{ACCOUNTANT, MAKER, Out, Table, money};
 use super::session::{Session, clock, parse_period};
 use crate::beneficiary::AccountEvent;
 use crate::error::{Failure, Lang, Reject, io_fault};
@@ -19,6 +19,7 @@ use crate::roster::{
     check_list, read_list, write_refused,
 };
 use crate::store::keys::Purpose;
+use crate::words::{self, codes};
 use crate::store::{Command, Ctx, INSTALLATION, Tx};
 use ansinh_settlement::Dong;
 use serde::{Deserialize, Serialize};
@@ -40,13 +41,23 @@ pub async fn load_register(cli: &Cli, out: &Out, file: &Path) -> Result<(), Fail
             ""
         };
         format!(
-            "{}: {}{again}\n{}: {}\n{}: {}",
+            "{}: {}{again}\n{}: {}\n{}: {}\n{}",
             out.t("Bản ghi dân cư", "Register records"),
             money(reply.records),
             out.t("Người hưởng vừa báo tử", "Beneficiaries now reported dead"),
             reply.deceased,
-            out.t("Báo tử nhầm, nay sống lại", "Alive again after a mistake"),
-            reply.alive_again
+            out.t(
+                "Báo tử nhầm, nay xác nhận còn sống",
+                "Reported dead by mistake, now confirmed alive"
+            ),
+            reply.alive_again,
+            out.next(
+                MAKER,
+                out.t(
+                    "ansinh holders load TỆP --as …",
+                    "ansinh holders load FILE --as …",
+                ),
+            )
         )
     });
     Ok(())
@@ -62,7 +73,7 @@ pub async fn load_holders(cli: &Cli, out: &Out, file: &Path) -> Result<(), Failu
         .await?;
     out.done(&reply, || {
         format!(
-            "{}: {}\n{}: {}\n{}: {}\n{}: {}",
+            "{}: {}\n{}: {}\n{}: {}\n{}: {}\n{}",
             out.t("Chủ tài khoản", "Holders"),
             money(reply.holders),
             out.t("Địa chỉ nhận tiền được kích hoạt", "Addresses activated"),
@@ -73,7 +84,14 @@ pub async fn load_holders(cli: &Cli, out: &Out, file: &Path) -> Result<(), Failu
                 "Tài khoản an sinh mở mới",
                 "Social-security accounts opened"
             ),
-            reply.accounts_opened
+            reply.accounts_opened,
+            out.next(
+                MAKER,
+                out.t(
+                    "ansinh roster import TỆP --period … --as …",
+                    "ansinh roster import FILE --period … --as …",
+                ),
+            )
         )
     });
     Ok(())
@@ -179,7 +197,15 @@ pub async fn check(cli: &Cli, out: &Out, a: &RosterArgs) -> Result<(), Failure> 
         write_refused_file(&checked, path)?;
     }
     out.done(&check_reply(&checked, period, out.lang), || {
-        check_text(&checked, out, a.refused.as_deref())
+        let import = format!(
+            "ansinh roster import {} --period {period} --as …",
+            a.file.display()
+        );
+        format!(
+            "{}{}",
+            check_text(&checked, out, a.refused.as_deref()),
+            out.next(MAKER, &import)
+        )
     });
     Ok(())
 }
@@ -260,7 +286,7 @@ const SHOWN: usize = 30;
 fn check_text(checked: &Checked, out: &Out, refused_file: Option<&Path>) -> String {
     let totals = &checked.result.totals;
     let mut text = format!(
-        "{}: {}\n{}: {} ({} đ)\n{}: {}   {}: {}   {}: {}\n\n",
+        "{}: {}\n{}: {} ({} đồng)\n{}: {}   {}: {}   {}: {}\n\n",
         out.t("Số dòng", "Lines"),
         totals.lines,
         out.t("Nhận", "Accepted"),
@@ -275,7 +301,10 @@ fn check_text(checked: &Checked, out: &Out, refused_file: Option<&Path>) -> Stri
     );
     let mut table = Table::new(&[out.t("Kết quả", "Category"), out.t(">Số dòng", ">Lines")]);
     for (category, n) in &totals.by_category {
-        table.row(vec![category.code().into(), n.to_string()]);
+        table.row(vec![
+            out.say_with_code(codes::CATEGORIES, category.code()),
+            n.to_string(),
+        ]);
     }
     text.push_str(&table.show());
     let refused: Vec<_> = checked
@@ -289,16 +318,21 @@ fn check_text(checked: &Checked, out: &Out, refused_file: Option<&Path>) -> Stri
         let mut table = Table::new(&[
             ">STT",
             out.t("Kết quả", "Category"),
-            out.t("Ô", "Cell"),
+            out.t("=Ô", "=Cell"),
             out.t("Lý do", "Reason"),
         ]);
         for line in refused.iter().take(SHOWN) {
             let reason = line.reasons().next();
             let words = reason.map(|f| {
-                if out.lang == Lang::Vi {
-                    f.text_vi()
+                let text = match out.lang {
+                    Lang::Vi => f.text_vi(),
+                    Lang::En => f.text_en(),
+                };
+                // A screen is seen by others: the cell says where the number stands.
+                if f.code.code().starts_with("AMOUNT") {
+                    text
                 } else {
-                    f.text_en()
+                    words::mask_digits(&text)
                 }
             });
             let cell = reason
@@ -307,7 +341,7 @@ fn check_text(checked: &Checked, out: &Out, refused_file: Option<&Path>) -> Stri
             let cell = cell.rsplit('!').next().unwrap_or_default().to_owned();
             table.row(vec![
                 line.stt.to_string(),
-                line.category.code().into(),
+                out.say(codes::CATEGORIES, line.category.code()),
                 cell,
                 words.unwrap_or_default(),
             ]);
@@ -404,7 +438,16 @@ pub async fn import(cli: &Cli, out: &Out, a: &RosterImportArgs) -> Result<(), Fa
             } else {
                 ""
             },
-        )
+        ) + "\n"
+            + &out.next(
+                ACCOUNTANT,
+                "ansinh budget receive --amount … --reference … --as …",
+            )
+            + "\n"
+            + &out.next(
+                MAKER,
+                &format!("ansinh cycle prepare --period {period} --as …"),
+            )
     });
     Ok(())
 }
@@ -530,7 +573,7 @@ pub async fn change_account(cli: &Cli, out: &Out, a: &AccountArgs) -> Result<(),
         format!(
             "{}: {}",
             out.t("Tài khoản an sinh", "Social-security account"),
-            reply.state
+            out.say(codes::SOCIAL_STATES, &reply.state)
         )
     });
     Ok(())

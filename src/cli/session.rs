@@ -2,6 +2,7 @@
 
 use super::args::Cli;
 use super::out::{MAKER, Out};
+use super::usage;
 use crate::access::read::{ReadPeople, require_reader};
 use crate::clock::{Clock, Instant};
 use crate::error::{Failure, Reject};
@@ -28,16 +29,7 @@ pub struct Session {
 pub fn clock(cli: &Cli) -> Result<Clock, Failure> {
     match &cli.now {
         None => Ok(Clock::System),
-        Some(text) => match Instant::parse(text) {
-            Some(at) => Ok(Clock::Fixed(at)),
-            None => Err(Reject::BadInput {
-                what: "clock".into(),
-                place: "--now".into(),
-                found: text.clone(),
-                expected: "2026-06-05T09:30".into(),
-            }
-            .into()),
-        },
+        Some(text) => Ok(Clock::Fixed(usage::moment("clock", "--now", text)?)),
     }
 }
 

@@ -89,10 +89,8 @@ pub fn reject_of(error: &clap::Error) -> Reject {
 /// Checks every value whose form is known, so that a mistake of typing is told before
 /// anything is opened, and always in the same way.
 pub fn check(cli: &Cli) -> Result<(), Reject> {
-    if let Some(text) = &cli.now
-        && Instant::parse(text).is_none()
-    {
-        return Err(bad("clock", "--now", text, WHEN));
+    if let Some(text) = &cli.now {
+        moment("clock", "--now", text)?;
     }
     match &cli.command {
         Cmd::Roster { act } => match act {
@@ -123,10 +121,8 @@ pub fn check(cli: &Cli) -> Result<(), Reject> {
         Cmd::Ledger {
             act: LedgerAct::Balance { at, day: on, .. },
         } => {
-            if let Some(text) = at
-                && Instant::parse(text).is_none()
-            {
-                return Err(bad("ledger balance", "--at", text, WHEN));
+            if let Some(text) = at {
+                moment("ledger balance", "--at", text)?;
             }
             on.as_deref().map_or(Ok(()), |text| {
                 day("ledger balance", "--day", text).map(|_| ())
@@ -148,6 +144,11 @@ pub fn check(cli: &Cli) -> Result<(), Reject> {
 const WHEN: &str = "a moment such as 2026-06-05T09:30";
 const DIGEST: &str = "8 to 64 hex digits";
 const HEAD: &str = "64 hex digits";
+
+/// A moment: `2026-06-05T09:30`, or the first of a day.
+pub fn moment(what: &str, place: &str, text: &str) -> Result<Instant, Reject> {
+    Instant::parse(text).ok_or_else(|| bad(what, place, text, WHEN))
+}
 
 /// A day as people write it: `2026-06-05` or `05/06/2026`.
 pub fn day(what: &str, place: &str, text: &str) -> Result<Day, Reject> {

@@ -283,6 +283,30 @@ pub fn not_paid(reason: &str, lang: Lang) -> String {
     say(codes::LEVELS, reason, lang)
 }
 
+/// Numbers of people and of accounts with all but their last three digits hidden: every run
+/// of six digits or more.
+pub fn mask_digits(text: &str) -> String {
+    let mut out = String::new();
+    let mut run = String::new();
+    for c in text.chars().chain(std::iter::once('\0')) {
+        if c.is_ascii_digit() {
+            run.push(c);
+            continue;
+        }
+        if run.len() >= 6 {
+            out.push_str("***");
+            out.push_str(&run[run.len() - 3..]);
+        } else {
+            out.push_str(&run);
+        }
+        run.clear();
+        if c != '\0' {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// Breaks lines longer than `width` at blanks; what follows is indented under its line.
 pub fn wrap(text: &str, width: usize) -> String {
     let mut out: Vec<String> = Vec::new();
@@ -332,6 +356,13 @@ mod tests {
         let wrapped = wrap(&text, 100);
         assert!(wrapped.lines().all(|l| l.chars().count() <= 100));
         assert_eq!(wrapped.split_whitespace().count(), 80);
+    }
+
+    /// Catches a number of a person or of an account on a screen.
+    #[test]
+    fn long_numbers_are_hidden() {
+        assert_eq!(mask_digits("số “035165000123”"), "số “***123”");
+        assert_eq!(mask_digits("sinh 12/03/1965"), "sinh 12/03/1965");
     }
 
     /// Catches two meanings under one code of one family, and words that are missing.
