@@ -49,7 +49,10 @@ fn every_code_has_words() {
         .iter()
         .filter_map(|a| a.to_possible_value().map(|v| v.get_name().to_owned()))
         .collect();
-    assert_eq!(lacks(codes::ACTIONS, values.iter().map(String::as_str)), none);
+    assert_eq!(
+        lacks(codes::ACTIONS, values.iter().map(String::as_str)),
+        none
+    );
     let outcomes = serde_json::to_value(ansinh::reconcile::Outcomes::default());
     let outcomes = outcomes.expect("outcomes are an object");
     let names: Vec<&str> = outcomes

@@ -33,7 +33,9 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 pub enum Cmd {
     Migrate,
-    Setup { file: PathBuf },
+    Setup {
+        file: PathBuf,
+    },
     Registry {
         #[command(subcommand)]
         act: RegistryAct,
@@ -232,7 +234,9 @@ pub enum BatchAct {
 
 #[derive(Subcommand, Debug)]
 pub enum StatementAct {
-    Import { file: PathBuf },
+    Import {
+        file: PathBuf,
+    },
     Show {
         number: i64,
         #[arg(long)]

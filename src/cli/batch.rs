@@ -239,7 +239,12 @@ pub async fn approve(
     out.done(&reply, || {
         if reply.approvers_missing > 0 {
             let next = format!("ansinh batch approve {batch} --as …");
-            return reply_text(&reply, out, ("một người duyệt khác", "another approver"), &next);
+            return reply_text(
+                &reply,
+                out,
+                ("một người duyệt khác", "another approver"),
+                &next,
+            );
         }
         reply_text(
             &reply,
@@ -283,7 +288,10 @@ pub async fn release(cli: &Cli, out: &Out, batch: i64) -> Result<(), Failure> {
             &reply,
             out,
             MAKER,
-            &format!("ansinh batch send {batch} --out {} --as …", out.t("THƯ-MỤC", "DIR")),
+            &format!(
+                "ansinh batch send {batch} --out {} --as …",
+                out.t("THƯ-MỤC", "DIR")
+            ),
         )
     });
     Ok(())
@@ -301,14 +309,20 @@ pub async fn follow_up(cli: &Cli, out: &Out, batch: i64) -> Result<(), Failure> 
             reply.batch.lines,
             out.t("dòng", "lines"),
             money(reply.batch.total),
-            out.t("cho những khoản chưa đến người hưởng của đợt", "for what did not arrive of batch"),
+            out.t(
+                "cho những khoản chưa đến người hưởng của đợt",
+                "for what did not arrive of batch"
+            ),
             reply.follows,
             out.t(
                 "Còn chờ địa chỉ nhận tiền đúng",
                 "Waiting for a right address"
             ),
             reply.waiting,
-            out.next(MAKER, &format!("ansinh batch submit {} --as …", reply.batch.batch))
+            out.next(
+                MAKER,
+                &format!("ansinh batch submit {} --as …", reply.batch.batch)
+            )
         )
     });
     Ok(())

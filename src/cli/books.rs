@@ -117,9 +117,7 @@ pub async fn balance(
         None => session.book().await?,
     };
     let until = match (at, day) {
-        (Some(text), _) => Some(Until::At(
-            usage::moment("ledger balance", "--at", text)?,
-        )),
+        (Some(text), _) => Some(Until::At(usage::moment("ledger balance", "--at", text)?)),
         (None, Some(text)) => Some(Until::Day(usage::day("ledger balance", "--day", text)?)),
         (None, None) => None,
     };

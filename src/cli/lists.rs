@@ -19,8 +19,8 @@ use crate::roster::{
     check_list, read_list, write_refused,
 };
 use crate::store::keys::Purpose;
-use crate::words::{self, codes};
 use crate::store::{Command, Ctx, INSTALLATION, Tx};
+use crate::words::{self, codes};
 use ansinh_settlement::Dong;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

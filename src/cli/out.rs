@@ -180,8 +180,13 @@ impl Table {
     fn widths(&self) -> Vec<usize> {
         let columns = self.right.len();
         let longest = |c: usize| {
-            let cells = self.rows.iter().skip(usize::from(self.rows.len() > 1 && self.whole[c]));
-            let body = cells.map(|r| r.get(c).map_or(0, |s| s.chars().count())).max();
+            let cells = self
+                .rows
+                .iter()
+                .skip(usize::from(self.rows.len() > 1 && self.whole[c]));
+            let body = cells
+                .map(|r| r.get(c).map_or(0, |s| s.chars().count()))
+                .max();
             // A title may be wrapped at its blanks, also over a column that is kept whole.
             let title = self.rows[0][c].split(' ').map(|w| w.chars().count()).max();
             body.unwrap_or(0).max(title.unwrap_or(0))

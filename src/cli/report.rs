@@ -39,7 +39,11 @@ pub fn text(rows: &[Progress], out: &Out) -> String {
         out.t(">Số tiền", ">Amount"),
     ]);
     for r in rows {
-        table.row(vec![out.say(codes::PAYMENT_STATES, &r.state), money(r.people), money(r.total)]);
+        table.row(vec![
+            out.say(codes::PAYMENT_STATES, &r.state),
+            money(r.people),
+            money(r.total),
+        ]);
     }
     table.row(vec![
         out.t("Cộng", "Total").into(),

@@ -4,17 +4,17 @@ use super::args::{Cli, ResolveArgs};
 use super::out::{ACCOUNTANT, CHIEF, Out, Table, money};
 use super::session::Session;
 use super::usage;
-use crate::words::codes;
 use crate::access::{Role, require};
 use crate::error::{Failure, Fault, Reject};
 use crate::gateway::intake;
 use crate::ledger::Book;
+use crate::reconcile::breaks::{self, BreakLine};
 use crate::reconcile::close::{CloseDay, ClosedDay};
 use crate::reconcile::import::Imported;
 use crate::reconcile::resolve::ResolveBreak;
-use crate::reconcile::breaks::{self, BreakLine};
 use crate::reconcile::sql as reconcile_sql;
 use crate::store::{Command, Ctx, Tx};
+use crate::words::codes;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -78,7 +78,10 @@ pub fn imported_text(i: &Imported, out: &Out) -> String {
     text.push_str(&table.show());
     text.push_str(&format!(
         "\n{}: {} + {} - {} = {} đồng  {}\n",
-        out.t("Chứng minh: số dư đầu + có - nợ = số dư cuối", "Proof: opening + credits - debits = closing"),
+        out.t(
+            "Chứng minh: số dư đầu + có - nợ = số dư cuối",
+            "Proof: opening + credits - debits = closing"
+        ),
         money(p.opening),
         money(p.credits),
         money(p.debits),

@@ -59,8 +59,7 @@ pub fn reject_of(error: &clap::Error) -> Reject {
             text(ContextKind::SuggestedSubcommand),
         ),
         ErrorKind::MissingRequiredArgument => ("missing_argument", argument, String::new()),
-        ErrorKind::MissingSubcommand
-        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => (
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => (
             "missing_command",
             String::new(),
             text(ContextKind::ValidSubcommand),
@@ -68,7 +67,8 @@ pub fn reject_of(error: &clap::Error) -> Reject {
         ErrorKind::InvalidValue if value.is_empty() => ("missing_value", argument, valid),
         ErrorKind::InvalidValue => ("bad_value", both, valid),
         ErrorKind::ValueValidation => {
-            let why = std::error::Error::source(error).map_or_else(String::new, ToString::to_string);
+            let why =
+                std::error::Error::source(error).map_or_else(String::new, ToString::to_string);
             let number = why.contains("digit") || why.contains("integer") || why.contains("number");
             let expected = if number { "0-9" } else { "" };
             ("bad_value", both, expected.to_owned())
@@ -156,7 +156,8 @@ pub fn day(what: &str, place: &str, text: &str) -> Result<Day, Reject> {
         [d, m, y] => format!("{y}-{m:0>2}-{d:0>2}"),
         _ => text.to_owned(),
     };
-    Day::parse(&turned).map_err(|_| bad(what, place, text, "a day such as 2026-06-05 or 05/06/2026"))
+    Day::parse(&turned)
+        .map_err(|_| bad(what, place, text, "a day such as 2026-06-05 or 05/06/2026"))
 }
 
 fn period(text: &str) -> Result<(), Reject> {
@@ -206,7 +207,10 @@ mod tests {
             asked(&words, variable.map(str::to_owned))
         };
         assert_eq!(asked_of(&["x", "--lang", "en"], None), (Lang::En, false));
-        assert_eq!(asked_of(&["--json", "--lang=vi"], Some("en")), (Lang::Vi, true));
+        assert_eq!(
+            asked_of(&["--json", "--lang=vi"], Some("en")),
+            (Lang::Vi, true)
+        );
         assert_eq!(asked_of(&[], Some("en")), (Lang::En, false));
     }
 

@@ -103,11 +103,7 @@ impl Command for CloseDay {
         }
         let statements = sql::statements_of_day(tx, book, bank.id, self.day).await?;
         let (Some(first), Some(last)) = (statements.first(), statements.last()) else {
-            return Err(not_ready(
-                self.day,
-                "no_statement",
-            )
-            .into());
+            return Err(not_ready(self.day, "no_statement").into());
         };
         for statement in &statements {
             access::other_than(ctx, &statement.imported_by, "close")?;
@@ -215,13 +211,7 @@ fn check_named(day: Day, breaks: &[BreakRow]) -> Result<(), Reject> {
         .find(|b| b.owner.is_none() || b.kind.is_empty())
     {
         None => Ok(()),
-        Some(b) => Err(not_ready(
-            day,
-            &format!(
-                "break_without_owner {}",
-                b.id
-            ),
-        )),
+        Some(b) => Err(not_ready(day, &format!("break_without_owner {}", b.id))),
     }
 }
 
@@ -248,8 +238,7 @@ impl CloseDay {
             return Ok(());
         };
         if previous.state != "signed_off" {
-            let reason = format!(
-                "day_before_open {}", previous.day);
+            let reason = format!("day_before_open {}", previous.day);
             return Err(not_ready(self.day, &reason).into());
         }
         Ok(())

@@ -5,9 +5,9 @@
 //! found". `CsvRegister` keeps the records of a million people in one string with an index
 //! of both numbers, about 150 bytes a person.
 
-use crate::words::why_unread;
 use super::reject::{ListReject, RejectCode};
 use crate::identity::{BirthDate, IdentityNumber, OldNumber, PersonalNumber, Sex};
+use crate::words::why_unread;
 use ansinh_settlement::Day;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -132,10 +132,7 @@ impl CsvRegister {
             keys: Vec::new(),
         };
         let mut row = csv::StringRecord::new();
-        while rows
-            .read_record(&mut row)
-            .map_err(|e| broken_csv(&e))?
-        {
+        while rows.read_record(&mut row).map_err(|e| broken_csv(&e))? {
             let line = row.position().map_or(0, csv::Position::line);
             register.add(&row).map_err(|what| broken(line, what))?;
         }

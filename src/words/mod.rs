@@ -193,10 +193,7 @@ pub fn usage(problem: &str, word: &str, expected: &str, lang: Lang) -> String {
         text.push_str(&format!(": {word}"));
     }
     if !expected.is_empty() {
-        text.push_str(&format!(
-            ". {}: {expected}",
-            lang.pick("Cần", "Expected")
-        ));
+        text.push_str(&format!(". {}: {expected}", lang.pick("Cần", "Expected")));
     }
     format!(
         "{text}. {}",
@@ -266,10 +263,7 @@ pub fn not_paid(reason: &str, lang: Lang) -> String {
         .and_then(|r| r.split_once(':'))
     {
         if let Some(code) = why.strip_prefix("returned_") {
-            return format!(
-                "{} ({code})",
-                say(codes::ADDRESS_REASONS, "returned", lang)
-            );
+            return format!("{} ({code})", say(codes::ADDRESS_REASONS, "returned", lang));
         }
         return say(codes::ADDRESS_REASONS, why, lang);
     }

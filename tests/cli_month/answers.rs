@@ -100,17 +100,37 @@ fn malformed_words_are_usage_everywhere() {
     let cases: &[(&[&str], &str)] = &[
         (&["day", "close", "2026-02-30"], "bad_input"),
         (&["batch", "approve", "1", "--digest", "abc"], "bad_input"),
-        (&["batch", "approve", "1", "--digest", "xyzxyzxyz"], "bad_input"),
+        (
+            &["batch", "approve", "1", "--digest", "xyzxyzxyz"],
+            "bad_input",
+        ),
         (&["ledger", "verify", "--head", "abc"], "bad_input"),
         (&["ledger", "balance", "x", "--at", "then"], "bad_input"),
         (&["ledger", "balance", "x", "--day", "then"], "bad_input"),
         (&["demo", "--beneficiaries", "0"], "bad_input"),
         (&["bench", "grant", "--lines", "0"], "bad_input"),
-        (&["report", "cycle", "--period", "13/2026"], "period_invalid"),
-        (&["roster", "import", "x.csv", "--period", "June"], "period_invalid"),
-        (&["budget", "receive", "--amount=0", "--reference", "A"], "amount_invalid"),
-        (&["budget", "receive", "--amount", "x", "--reference", "A"], "usage"),
-        (&["account", "change", "burn", "--number", "1", "--reason", "r"], "usage"),
+        (
+            &["report", "cycle", "--period", "13/2026"],
+            "period_invalid",
+        ),
+        (
+            &["roster", "import", "x.csv", "--period", "June"],
+            "period_invalid",
+        ),
+        (
+            &["budget", "receive", "--amount=0", "--reference", "A"],
+            "amount_invalid",
+        ),
+        (
+            &["budget", "receive", "--amount", "x", "--reference", "A"],
+            "usage",
+        ),
+        (
+            &[
+                "account", "change", "burn", "--number", "1", "--reason", "r",
+            ],
+            "usage",
+        ),
         (&["batch", "submit", "one"], "usage"),
         (&["batch", "submit"], "usage"),
         (&["batch"], "usage"),
@@ -185,28 +205,57 @@ fn what_cannot_be_read_is_said_in_words() {
     std::fs::create_dir(office.path("folder")).unwrap();
     std::fs::write(office.path("latin.csv"), b"STT,H\xf4 t\xean\n1,\xff\n").unwrap();
     std::fs::write(office.path("no.xlsx"), b"PK\x03\x04 and no more").unwrap();
-    std::fs::write(office.path("noise.db"), "no database at all, only words. ".repeat(40)).unwrap();
+    std::fs::write(
+        office.path("noise.db"),
+        "no database at all, only words. ".repeat(40),
+    )
+    .unwrap();
     let unreachable = "postgres://a:b@127.0.0.1:1/x".to_owned();
     let noise = format!("sqlite:{}", path("noise.db"));
     let keys = path("no.keys");
     let cases: &[(&[&str], &str)] = &[
-        (&["roster", "import", "gone.xlsx", "--period", "2026-06"], "không có tệp này"),
-        (&["roster", "import", "folder", "--period", "2026-06"], "thư mục"),
-        (&["roster", "import", "no.xlsx", "--period", "2026-06"], "bảng tính bị hỏng"),
-        (&["roster", "import", "latin.csv", "--period", "2026-06"], "UTF-8"),
+        (
+            &["roster", "import", "gone.xlsx", "--period", "2026-06"],
+            "không có tệp này",
+        ),
+        (
+            &["roster", "import", "folder", "--period", "2026-06"],
+            "thư mục",
+        ),
+        (
+            &["roster", "import", "no.xlsx", "--period", "2026-06"],
+            "bảng tính bị hỏng",
+        ),
+        (
+            &["roster", "import", "latin.csv", "--period", "2026-06"],
+            "UTF-8",
+        ),
         (&["registry", "load", "gone.csv"], "không có tệp này"),
         (&["registry", "load", "folder"], "thư mục"),
         (&["holders", "load", "gone.csv"], "không có tệp này"),
         (&["statement", "import", "gone.stl"], "không có tệp này"),
         (&["statement", "import", "folder"], "thư mục"),
         (&["setup", "gone.toml"], "không có tệp này"),
-        (&["ledger", "verify", "--database-url", &noise], "không phải cơ sở dữ liệu"),
-        (&["ledger", "verify", "--database-url", &unreachable], "Không kết nối được"),
-        (&["ledger", "verify", "--keys", &keys], "Không thấy tệp khóa"),
+        (
+            &["ledger", "verify", "--database-url", &noise],
+            "không phải cơ sở dữ liệu",
+        ),
+        (
+            &["ledger", "verify", "--database-url", &unreachable],
+            "Không kết nối được",
+        ),
+        (
+            &["ledger", "verify", "--keys", &keys],
+            "Không thấy tệp khóa",
+        ),
         (&["ledger", "verify", "--keys", "folder"], "thư mục"),
     ];
     for (words, expected) in cases {
-        let answer = office.run(EVERYBODY, "2026-06-01T09:00", &[words, &["--lang", "vi"][..]].concat());
+        let answer = office.run(
+            EVERYBODY,
+            "2026-06-01T09:00",
+            &[words, &["--lang", "vi"][..]].concat(),
+        );
         let message = answer.json["error"]["message"].as_str().unwrap_or_default();
         assert!(message.contains(expected), "{words:?}: {answer:?}");
         assert!(!message.contains("os error 2"), "{words:?}: {message}");
@@ -220,13 +269,23 @@ fn screens_say_states_in_words() {
     let batch = &office.prepare()[0];
     office.bring(batch, "sent");
     let say = |actor: &str, words: &[&str]| {
-        let output = office.command(actor, "2026-06-02T12:00", words).output().unwrap();
+        let output = office
+            .command(actor, "2026-06-02T12:00", words)
+            .output()
+            .unwrap();
         let json: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert!(json.is_object());
         let url = office.url();
         let output = Command::new(env!("CARGO_BIN_EXE_ansinh"))
             .current_dir(office.folder())
-            .args(["--database-url", &url, "--as", actor, "--now", "2026-06-02T12:00"])
+            .args([
+                "--database-url",
+                &url,
+                "--as",
+                actor,
+                "--now",
+                "2026-06-02T12:00",
+            ])
             .args(words)
             .output()
             .unwrap();
@@ -234,8 +293,16 @@ fn screens_say_states_in_words() {
     };
     for (actor, words, shown) in [
         (MAKER, &["batch", "show", batch][..], "đã gửi ngân hàng"),
-        (MAKER, &["cycle", "show", "--period", "2026-06"], "đã gửi ngân hàng"),
-        (APPROVER, &["report", "cycle", "--period", "2026-06"], "đã gửi ngân hàng"),
+        (
+            MAKER,
+            &["cycle", "show", "--period", "2026-06"],
+            "đã gửi ngân hàng",
+        ),
+        (
+            APPROVER,
+            &["report", "cycle", "--period", "2026-06"],
+            "đã gửi ngân hàng",
+        ),
         (ACCOUNTANT, &["statement", "show", "1"], "đã khóa ngày"),
         (CHIEF, &["ledger", "accounts", "nostro"], "tài sản"),
         (CHIEF, &["day", "close", "2026-06-01"], "01/06/2026"),
@@ -245,8 +312,18 @@ fn screens_say_states_in_words() {
         for line in text.lines() {
             assert!(line.chars().count() <= 100, "wider than a screen: {line}");
         }
-        for code in ["submitted", "released", "instructed", "signed_off", "2026-06-0", "liability"] {
-            let alone = text.lines().filter(|l| !l.contains("ansinh ")).any(|l| l.contains(code));
+        for code in [
+            "submitted",
+            "released",
+            "instructed",
+            "signed_off",
+            "2026-06-0",
+            "liability",
+        ] {
+            let alone = text
+                .lines()
+                .filter(|l| !l.contains("ansinh "))
+                .any(|l| l.contains(code));
             assert!(!alone, "{words:?} shows {code}: {text}");
         }
     }

@@ -419,5 +419,10 @@ fn name_of(path: &Path) -> String {
 
 /// `2026-06-02` of 20260602.
 fn iso(day: u32) -> String {
-    format!("{:04}-{:02}-{:02}", day / 10_000, day / 100 % 100, day % 100)
+    format!(
+        "{:04}-{:02}-{:02}",
+        day / 10_000,
+        day / 100 % 100,
+        day % 100
+    )
 }
