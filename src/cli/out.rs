@@ -179,20 +179,23 @@ impl Table {
     /// wrapped give way.
     fn widths(&self) -> Vec<usize> {
         let columns = self.right.len();
-        let longest = |c: usize| {
-            let cells = self
-                .rows
-                .iter()
-                .skip(usize::from(self.rows.len() > 1 && self.whole[c]));
-            let body = cells
-                .map(|r| r.get(c).map_or(0, |s| s.chars().count()))
-                .max();
-            // A title may be wrapped at its blanks, also over a column that is kept whole.
-            let title = self.rows[0][c].split(' ').map(|w| w.chars().count()).max();
-            body.unwrap_or(0).max(title.unwrap_or(0))
+        let body = |c: usize| {
+            let cells = self.rows.iter().skip(1);
+            let widths = cells.map(|r| r.get(c).map_or(0, |s| s.chars().count()));
+            widths.max().unwrap_or(0)
         };
-        let mut widths: Vec<usize> = (0..columns).map(longest).collect();
-        while widths.iter().sum::<usize>() + 2 * columns.saturating_sub(1) > WIDTH {
+        let title = |c: usize| self.rows[0][c].chars().count();
+        let word = |c: usize| {
+            let words = self.rows[0][c].split(' ').map(|w| w.chars().count());
+            words.max().unwrap_or(0)
+        };
+        let gaps = 2 * columns.saturating_sub(1);
+        let mut widths: Vec<usize> = (0..columns).map(|c| body(c).max(title(c))).collect();
+        if widths.iter().sum::<usize>() + gaps > WIDTH {
+            // Titles may be wrapped at their blanks, also over a column that is kept whole.
+            widths = (0..columns).map(|c| body(c).max(word(c))).collect();
+        }
+        while widths.iter().sum::<usize>() + gaps > WIDTH {
             let Some(widest) = (0..columns)
                 .filter(|c| !self.whole[*c] && widths[*c] > NARROWEST)
                 .max_by_key(|c| widths[*c])

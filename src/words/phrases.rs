@@ -465,6 +465,7 @@ pub const PHRASES: &[Word] = &[
     ),
     ("register as loaded", "dân cư đã nạp", "register as loaded"),
     ("no reason given", "không nêu lý do", "no reason given"),
+    ("# lines, # dong", "# dòng, # đồng", "# lines, # dong"),
     ("# lines", "# dòng", "# lines"),
     (
         "not JSON",

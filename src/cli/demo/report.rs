@@ -306,7 +306,7 @@ fn step_facts(step: &Step, out: &Out) -> String {
         }
         "day_closed" => format!(
             "{} {} = {} đồng",
-            s("day"),
+            out.day(&s("day")),
             t("số dư", "balance"),
             n("closing")
         ),
