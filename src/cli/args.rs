@@ -95,7 +95,11 @@ pub enum RegistryAct {
 
 #[derive(Subcommand, Debug)]
 pub enum HoldersAct {
-    Load { file: PathBuf },
+    Load {
+        file: PathBuf,
+        #[arg(long)]
+        as_of: Option<String>,
+    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -152,7 +156,7 @@ pub enum BudgetAct {
 
 #[derive(Args, Debug)]
 pub struct BudgetArgs {
-    #[arg(long)]
+    #[arg(long, value_parser = crate::roster::amount::read_option)]
     pub amount: i64,
     #[arg(long, default_value = "central")]
     pub source: String,
@@ -217,6 +221,19 @@ pub enum BatchAct {
     Show {
         batch: i64,
     },
+    Lines {
+        batch: i64,
+        #[arg(long)]
+        after: Option<String>,
+        #[arg(long, default_value_t = 1_000)]
+        limit: i64,
+    },
+    Withdraw {
+        batch: i64,
+        line: String,
+        #[arg(long)]
+        reason: String,
+    },
     Send {
         batch: i64,
         #[arg(long)]
@@ -269,8 +286,12 @@ pub struct ResolveArgs {
     pub fund: Option<String>,
     #[arg(long)]
     pub reference: Option<String>,
-    #[arg(long)]
+    #[arg(long, value_name = "CODE")]
+    pub bank_reason: Option<String>,
+    #[arg(long, conflicts_with = "withdraw")]
     pub approve: bool,
+    #[arg(long)]
+    pub withdraw: bool,
 }
 
 #[derive(Subcommand, Debug)]

@@ -4,9 +4,10 @@ use super::args::{Cli, CycleArgs, CycleShowArgs};
 use super::out::{APPROVER, MAKER, Out, Table, money};
 use super::session::{Session, parse_period};
 use crate::clock::Instant;
-use crate::disbursement::approve::{ApproveBatch, BatchReply, RejectBatch, SubmitBatch};
+use crate::disbursement::approve::{ApproveBatch, BatchReply, SubmitBatch};
 use crate::disbursement::follow_up::FollowUp;
 use crate::disbursement::prepare::{PrepareCycle, Prepared};
+use crate::disbursement::reject::RejectBatch;
 use crate::disbursement::release::ReleaseBatch;
 use crate::disbursement::send::{NoteExport, NoteSent, SendBatch};
 use crate::disbursement::{self, Batch, short_hex};
@@ -91,6 +92,51 @@ pub fn prepared_text(p: &Prepared, out: &Out, next: bool) -> String {
     text
 }
 
+/// The answer of `cycle show` before anything was prepared.
+fn no_cycle(
+    out: &Out,
+    period: &str,
+    programme: &str,
+    listed: i64,
+    not_paid: (i64, &[programme_sql::NotPaid]),
+) {
+    let value = json!({"cycle": null, "period": period, "programme": programme, "batches": [], "lines": 0, "total": 0,
+                       "listed": listed, "not_paid": not_paid.0, "not_paid_people": not_paid.1, "batch_states": []});
+    out.done(&value, || {
+        let next = if listed == 0 {
+            out.t(
+                "nhập danh sách của kỳ (ansinh roster import)",
+                "import a list of the period (ansinh roster import)",
+            )
+        } else {
+            out.t(
+                "lập kỳ chi (ansinh cycle prepare)",
+                "prepare the cycle (ansinh cycle prepare)",
+            )
+        };
+        let mut text = format!(
+            "{} {} ({programme}): {}\n{}: {}   {}: {}\n{}: {next}\n",
+            out.t("Kỳ", "Period"),
+            out.day(period),
+            out.t("chưa lập kỳ chi", "nothing was prepared yet"),
+            out.t("Trong danh sách", "Listed"),
+            money(listed),
+            out.t("Chưa chi được", "Not payable"),
+            money(not_paid.0),
+            out.t("Tiếp theo", "Next"),
+        );
+        for person in not_paid.1.iter().take(30) {
+            text.push_str(&format!(
+                "{} ({}): {}\n",
+                person.full_name,
+                person.unit,
+                words::not_paid(&person.reason, out.lang)
+            ));
+        }
+        text
+    });
+}
+
 pub async fn show_cycle(cli: &Cli, out: &Out, a: &CycleShowArgs) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
     let book = session.book_to_read().await?;
@@ -99,13 +145,23 @@ pub async fn show_cycle(cli: &Cli, out: &Out, a: &CycleShowArgs) -> Result<(), F
     session.note_read(&book, "cycle show", asked).await?;
     let mut tx = session.db.begin_read().await?;
     let programme = programme_named(&mut tx, &a.programme).await?;
-    let (_, report) =
-        programme_sql::find_cycle(&mut tx, book.id, programme.id, period_number(period))
-            .await?
-            .ok_or_else(|| Reject::NotFound {
-                what: "cycle".into(),
-                id: a.period.clone(),
-            })?;
+    let found = programme_sql::find_cycle(&mut tx, book.id, programme.id, period_number(period));
+    let Some((_, report)) = found.await? else {
+        let (listed, ..) = programme_sql::count_listed(
+            &mut tx,
+            book.id,
+            programme.id,
+            &programme.component,
+            period_number(period),
+        )
+        .await?;
+        let (count, people) =
+            programme_sql::not_paid(&mut tx, book.id, programme.id, period_number(period), 1_000)
+                .await?;
+        tx.rollback().await?;
+        no_cycle(out, &a.period, &programme.code, listed, (count, &people));
+        return Ok(());
+    };
     let prepared: Prepared =
         serde_json::from_str(&report).map_err(|e| Fault::Corrupt(e.to_string()))?;
     let (_, not_paid) =
@@ -303,7 +359,7 @@ pub async fn follow_up(cli: &Cli, out: &Out, batch: i64) -> Result<(), Failure> 
     let reply = session.run(&FollowUp { book, batch }).await?;
     out.done(&reply, || {
         format!(
-            "{} {}: {} {}, {} đồng, {} {}\n{}: {}\n{}",
+            "{} {}: {} {}, {} đồng, {} {}\n{}: {}\n{}: {}\n{}",
             out.t("Đợt chi lại số", "Follow-up"),
             reply.batch.batch,
             reply.batch.lines,
@@ -319,6 +375,8 @@ pub async fn follow_up(cli: &Cli, out: &Out, batch: i64) -> Result<(), Failure> 
                 "Waiting for a right address"
             ),
             reply.waiting,
+            out.t("Còn phần khác đang đi", "Another part is still on its way"),
+            reply.under_way,
             out.next(
                 MAKER,
                 &format!("ansinh batch submit {} --as …", reply.batch.batch)

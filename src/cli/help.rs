@@ -288,6 +288,43 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Ghi các dòng bị từ chối vào tệp XLSX này; nếu không nêu: TÊN.refused.xlsx ở thư mục hiện tại",
         "Write the refused lines to this XLSX; if not given: NAME.refused.xlsx in the current folder",
     ),
+    (
+        "holders load as_of",
+        "Lúc ngân hàng lập danh sách, nếu tệp không ghi: 2026-06-05T10:00",
+        "When the bank made the list, for a file that does not say: 2026-06-05T10:00",
+    ),
+    (
+        "batch lines",
+        "Xem từng dòng của đợt chi",
+        "Show the lines of a batch",
+    ),
+    (
+        "batch lines after",
+        "Mã tham chiếu của dòng cuối đã xem",
+        "Reference of the line after which to go on",
+    ),
+    ("batch lines limit", "Số dòng nhiều nhất", "Lines at most"),
+    (
+        "batch withdraw",
+        "Rút một dòng khỏi đợt chi chưa gửi",
+        "Take one line out of a batch that is not sent",
+    ),
+    (
+        "batch withdraw line",
+        "Mã tham chiếu của dòng",
+        "Reference of the line",
+    ),
+    ("batch withdraw reason", "Lý do", "The reason"),
+    (
+        "break resolve bank_reason",
+        "Mã lý do của ngân hàng, như AC04, MD07",
+        "The bank's reason code, such as AC04, MD07",
+    ),
+    (
+        "break resolve withdraw",
+        "Rút đề xuất đang chờ duyệt",
+        "Withdraw the proposal that stands",
+    ),
     ("account", "Tài khoản an sinh", "Social-security accounts"),
     (
         "account change",
@@ -363,7 +400,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Mã kiểm tra đã xem, 8 đến 64 chữ số thập lục phân; chỉ ký nếu đúng",
         "The digest that was seen, 8 to 64 hex digits; signs only if it is right",
     ),
-    ("batch reject", "Từ chối đợt chi", "Reject a batch"),
+    (
+        "batch reject",
+        "Từ chối đợt chi, cả khi đã giải ngân mà chưa gửi",
+        "Give up a batch, also when released and not sent",
+    ),
     ("batch reject reason", "Lý do", "The reason"),
     (
         "batch release",

@@ -54,6 +54,8 @@ pub const THINGS: &[Word] = &[
     ("break resolve", "xử lý sai lệch", "resolving a break"),
     ("ledger balance", "số dư", "balance"),
     ("batch approve", "phê duyệt", "approval"),
+    ("line", "dòng", "line"),
+    ("batch lines", "xem dòng của đợt chi", "lines of a batch"),
     ("ledger verify", "kiểm tra sổ", "verifying the ledger"),
     ("day close", "khóa ngày", "closing a day"),
     (

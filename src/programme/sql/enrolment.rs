@@ -2,7 +2,7 @@
 
 use crate::args;
 use crate::error::Fault;
-use crate::store::{Column, Tx, number_list};
+use crate::store::{Column, Tx, number_rows};
 use std::collections::HashMap;
 
 /// A person's membership of a programme in a book.
@@ -29,9 +29,11 @@ pub async fn enrolments_of(
     let mut out = HashMap::with_capacity(persons.len());
     for chunk in persons.chunks(500) {
         let sql = format!(
-            "select id, person_id, social_account_id, account_id, address_id, category, coefficient, unit, listed_period, \
-             typed_amount from enrolment where book_id = $1 and programme_id = $2 and person_id in ({})",
-            number_list(chunk)
+            "with wanted(person_id) as (values {}) \
+             select e.id, e.person_id, e.social_account_id, e.account_id, e.address_id, e.category, e.coefficient, e.unit, \
+             e.listed_period, e.typed_amount from wanted w cross join enrolment e \
+             where e.book_id = $1 and e.programme_id = $2 and e.person_id = w.person_id",
+            number_rows(chunk)
         );
         tx.for_each(&sql, args![book, programme], |r| {
             let row = EnrolmentRow {
@@ -111,22 +113,8 @@ pub async fn enrolments_to_open(
         .collect()
 }
 
-pub async fn set_accounts(
-    tx: &mut Tx,
-    book: i64,
-    enrolment: i64,
-    social: i64,
-    account: i64,
-) -> Result<(), Fault> {
-    tx.execute(
-        "update enrolment set social_account_id = $3, account_id = $4 where book_id = $1 and id = $2",
-        args![book, enrolment, social, account],
-    )
-    .await?;
-    Ok(())
-}
-
-/// The (category, unit) pairs that a period's lists name.
+/// The (category, unit) pairs that a period's lists name. The `+` lets SQLite read the book's
+/// enrolments in their order.
 pub async fn listed_groups(
     tx: &mut Tx,
     book: i64,
@@ -135,7 +123,7 @@ pub async fn listed_groups(
 ) -> Result<Vec<(String, String)>, Fault> {
     let rows = tx
         .all(
-            "select distinct category, unit from enrolment where book_id = $1 and programme_id = $2 and listed_period = $3 \
+            "select distinct category, unit from enrolment where book_id = $1 and +programme_id = $2 and listed_period = $3 \
              order by category, unit",
             args![book, programme, period],
         )

@@ -112,6 +112,28 @@ pub async fn not_paid(
     Ok((count, people))
 }
 
+/// (people listed for the period, those of them who have an entitlement of it, the latest
+/// period that anybody is listed for; 0 for none).
+pub async fn count_listed(
+    tx: &mut Tx,
+    book: i64,
+    programme: i64,
+    component: &str,
+    period: i64,
+) -> Result<(i64, i64, i64), Fault> {
+    let row = tx
+        .one(
+            "select cast(coalesce(sum(case when e.listed_period = $4 then 1 else 0 end), 0) as bigint), \
+             cast(coalesce(sum(case when e.listed_period = $4 and exists (select 1 from entitlement t \
+               where t.programme_id = e.programme_id and t.period = $4 and t.component = $3 \
+               and t.person_id = e.person_id) then 1 else 0 end), 0) as bigint), \
+             coalesce(max(e.listed_period), 0) from enrolment e where e.book_id = $1 and e.programme_id = $2",
+            args![book, programme, component, period],
+        )
+        .await?;
+    Ok((row.int(0)?, row.int(1)?, row.int(2)?))
+}
+
 /// (people, đồng) by category of a cycle's entitlements.
 pub async fn by_category(
     tx: &mut Tx,
@@ -132,6 +154,7 @@ pub async fn by_category(
 }
 
 /// Against another period: (in both, in both with another amount, in the other period).
+/// The `+` keeps SQLite from going by the book, which holds every period there ever was.
 pub async fn compare_periods(
     tx: &mut Tx,
     book: i64,
@@ -143,9 +166,10 @@ pub async fn compare_periods(
     let row = tx
         .one(
             "select count(*), cast(coalesce(sum(case when b.amount <> t.amount then 1 else 0 end), 0) as bigint) \
-             from entitlement t join entitlement b on b.programme_id = t.programme_id and b.period = $5 \
-             and b.component = t.component and b.person_id = t.person_id and b.book_id = t.book_id \
-             where t.programme_id = $2 and t.period = $4 and t.component = $3 and t.book_id = $1",
+             from entitlement t cross join entitlement b \
+             where t.programme_id = $2 and t.period = $4 and t.component = $3 and +t.book_id = $1 \
+             and b.programme_id = t.programme_id and b.period = $5 and b.component = t.component \
+             and b.person_id = t.person_id and b.book_id = t.book_id",
             args![book, programme, component, period, before],
         )
         .await?;
