@@ -42,7 +42,14 @@ fn budget(office: &Office, bank: &mut Bank) {
     let announced = office.announce(200_000_000, "KB260601", "2026-06-01T09:00");
     fields(
         &announced,
-        &["budget", "fund", "amount", "received", "fund_balance"],
+        &[
+            "budget",
+            "fund",
+            "amount",
+            "received",
+            "fund_balance",
+            "break",
+        ],
     );
     assert_eq!(
         (&announced["received"], &announced["fund_balance"]),

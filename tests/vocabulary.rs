@@ -9,7 +9,7 @@ use ansinh::ledger::AccountKind;
 use ansinh::payment::State;
 use ansinh::reconcile::{KINDS, todo};
 use ansinh::roster::RejectCode;
-use ansinh::words::codes::{self, Word};
+use ansinh::words::{Word, codes};
 use ansinh_settlement::ReadErrorKind;
 use clap::ValueEnum as _;
 use std::collections::BTreeSet;

@@ -201,6 +201,7 @@ fn reading_people_needs_a_role_and_leaves_a_trace() {
 #[test]
 fn what_cannot_be_read_is_said_in_words() {
     let office = Office::set_up(Engine::Sqlite, "unread");
+    office.take_june(21, 10);
     let path = |name: &str| office.path(name).display().to_string();
     std::fs::create_dir(office.path("folder")).unwrap();
     std::fs::write(office.path("latin.csv"), b"STT,H\xf4 t\xean\n1,\xff\n").unwrap();
