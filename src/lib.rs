@@ -4,6 +4,9 @@
 //! The rooms stand in order; a module uses only those above it (a test holds that).
 //! `ARCHITECTURE.md` is the map.
 
+/// What people read for each code, in Vietnamese and English.
+pub mod words;
+
 /// Rejects, which are answers, and faults, which are not.
 pub mod error;
 

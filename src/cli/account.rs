@@ -9,6 +9,7 @@ use crate::identity::{self, IdentityNumber};
 use crate::ledger::Book;
 use crate::store::keys::Purpose;
 use crate::store::{Command, Ctx, INSTALLATION, Tx};
+use crate::words::codes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -99,7 +100,7 @@ pub async fn change_account(cli: &Cli, out: &Out, a: &AccountArgs) -> Result<(),
         format!(
             "{}: {}",
             out.t("Tài khoản an sinh", "Social-security account"),
-            reply.state
+            out.say(codes::SOCIAL_STATES, &reply.state)
         )
     });
     Ok(())

@@ -1,14 +1,14 @@
 //! `budget receive`, `ledger accounts`, `ledger balance`, `ledger verify`.
 
 use super::args::{BudgetArgs, Cli};
-use super::out::{Out, Table, money};
+use super::out::{ACCOUNTANT, MAKER, Out, Table, money};
 use super::session::Session;
-use crate::clock::Instant;
+use super::usage;
 use crate::error::{Failure, Reject};
 use crate::ledger::report::{Until, sums_until, trial_balance};
 use crate::ledger::{self, verify as ledger_verify};
 use crate::reconcile::budget::ReceiveBudget;
-use ansinh_settlement::Day;
+use crate::words::{self, codes};
 use serde_json::{Value, json};
 
 pub async fn budget_receive(cli: &Cli, out: &Out, a: &BudgetArgs) -> Result<(), Failure> {
@@ -48,15 +48,25 @@ pub async fn budget_receive(cli: &Cli, out: &Out, a: &BudgetArgs) -> Result<(), 
             None => String::new(),
         };
         format!(
-            "{}: {}\n{}: {} đ\n{}: {} đ\n{}: {} đ{waits}",
-            out.t("Nguồn kinh phí", "Fund"),
-            reply.fund,
+            "{}\n{}: {} đồng\n{}: {} đồng\n{}: {} đồng{waits}\n{}",
+            words::account(&reply.fund, out.lang),
             out.t("Số tiền", "Amount"),
             money(reply.amount),
             out.t("Đã nhận", "Received"),
             money(reply.received),
             out.t("Số dư nguồn", "Balance of the fund"),
-            money(reply.fund_balance)
+            money(reply.fund_balance),
+            if reply.received < reply.amount {
+                out.next(
+                    ACCOUNTANT,
+                    out.t(
+                        "ansinh statement import TỆP --as …",
+                        "ansinh statement import FILE --as …",
+                    ),
+                )
+            } else {
+                out.next(MAKER, "ansinh cycle prepare --period … --as …")
+            }
         )
     });
     Ok(())
@@ -64,7 +74,7 @@ pub async fn budget_receive(cli: &Cli, out: &Out, a: &BudgetArgs) -> Result<(), 
 
 pub async fn accounts(cli: &Cli, out: &Out, prefix: &str) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
-    let book = session.book().await?;
+    let book = session.book_to_read().await?;
     let mut tx = session.db.begin_read().await?;
     let mut rows = Vec::new();
     ledger::each_account(&mut tx, book.id, prefix, |a| {
@@ -91,9 +101,9 @@ pub async fn accounts(cli: &Cli, out: &Out, prefix: &str) -> Result<(), Failure>
         for a in &rows {
             table.row(vec![
                 a.name.clone(),
-                a.kind.name().into(),
-                a.debits.to_string(),
-                a.credits.to_string(),
+                out.say(codes::ACCOUNT_KINDS, a.kind.name()),
+                money(a.debits.get()),
+                money(a.credits.get()),
                 money(a.balance()),
             ]);
         }
@@ -110,20 +120,13 @@ pub async fn balance(
     day: Option<&str>,
 ) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
-    let book = session.book().await?;
-    let bad = |place: &str, found: &str| Reject::BadInput {
-        what: "ledger balance".into(),
-        place: place.into(),
-        found: found.into(),
-        expected: "2026-06-05 / 2026-06-05T17:00".into(),
+    let book = match account {
+        Some(_) => session.book_to_read().await?,
+        None => session.book().await?,
     };
     let until = match (at, day) {
-        (Some(text), _) => Some(Until::At(
-            Instant::parse(text).ok_or_else(|| bad("--at", text))?,
-        )),
-        (None, Some(text)) => Some(Until::Day(
-            Day::parse(text).map_err(|_| bad("--day", text))?,
-        )),
+        (Some(text), _) => Some(Until::At(usage::moment("ledger balance", "--at", text)?)),
+        (None, Some(text)) => Some(Until::Day(usage::day("ledger balance", "--day", text)?)),
         (None, None) => None,
     };
     let mut tx = session.db.begin_read().await?;
@@ -145,7 +148,7 @@ pub async fn balance(
             ]);
             for r in &rows {
                 table.row(vec![
-                    r.group.clone(),
+                    out.say_with_code(codes::ACCOUNT_GROUPS, &r.group),
                     r.accounts.to_string(),
                     money(r.debits),
                     money(r.credits),
@@ -177,7 +180,8 @@ pub async fn balance(
     let value = json!({"book": book.code, "account": name, "debits": debits, "credits": credits, "balance": balance});
     out.done(&value, || {
         format!(
-            "{name}\n{}: {} đ\n{}: {} đ\n{}: {} đ",
+            "{}\n{}: {} đồng\n{}: {} đồng\n{}: {} đồng",
+            words::account(name, out.lang),
             out.t("Nợ", "Debits"),
             money(debits),
             out.t("Có", "Credits"),
@@ -250,7 +254,8 @@ pub async fn verify(cli: &Cli, out: &Out, head: Option<&str>) -> Result<(), Fail
             let mut text = String::new();
             for (book, v, a) in &done {
                 text.push_str(&format!(
-                    "{book}: {} | {} {}, {} {}, {} {}, {} {}\n  {} {}, {} {}, {} {}, {} {}\n  {}: {}\n",
+                    "{} {book}: {} | {} {}, {} {}, {} {}, {} {}\n  {} {}, {} {}, {} {}, {} {}\n  {}: {}\n",
+                    out.t("Sổ", "Ledger"),
                     out.t("ĐÚNG", "HOLDS"),
                     money(v.transfers),
                     out.t("bút toán", "transfers"),
@@ -272,6 +277,10 @@ pub async fn verify(cli: &Cli, out: &Out, head: Option<&str>) -> Result<(), Fail
                     v.chain_head
                 ));
             }
+            text.push_str(out.t(
+                "Hãy cất đầu chuỗi ở ngoài (biên bản, kiểm toán); lần sau so bằng --head",
+                "Keep the chain head outside (minutes, auditor); compare with it later by --head",
+            ));
             text
         },
     );

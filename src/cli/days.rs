@@ -1,21 +1,13 @@
 //! `day close|reopen`.
 
 use super::args::Cli;
-use super::out::{Out, money};
+use super::out::{ACCOUNTANT, Out, money};
 use super::session::Session;
-use crate::error::{Failure, Reject};
+use super::usage;
+use crate::error::Failure;
 use crate::reconcile::close::{CloseDay, ClosedDay};
 use crate::reconcile::reopen::{ReopenDay, ReopenReply};
-use ansinh_settlement::Day;
-
-fn parse_day(what: &str, text: &str) -> Result<Day, Reject> {
-    Day::parse(text).map_err(|_| Reject::BadInput {
-        what: what.into(),
-        place: "DAY".into(),
-        found: text.to_owned(),
-        expected: "2026-06-05".into(),
-    })
-}
+use crate::words::codes;
 
 pub async fn close(
     cli: &Cli,
@@ -23,10 +15,10 @@ pub async fn close(
     day: &str,
     bank_account: Option<&str>,
 ) -> Result<(), Failure> {
+    let day = usage::day("day close", "DAY", day)?;
     let session = Session::open(cli).await?;
     let book = session.book().await?;
     let bank = session.bank_account(&book, bank_account).await?;
-    let day = parse_day("day close", day)?;
     let reply = session
         .run(&CloseDay {
             book,
@@ -35,7 +27,10 @@ pub async fn close(
             keys: session.keys.clone(),
         })
         .await?;
-    out.done(&reply, || closed_text(&reply, out));
+    out.done(&reply, || {
+        let next = "ansinh break list --as …; ansinh report cycle --period …";
+        format!("{}{}", closed_text(&reply, out), out.next(ACCOUNTANT, next))
+    });
     Ok(())
 }
 
@@ -44,7 +39,7 @@ pub fn closed_text(c: &ClosedDay, out: &Out) -> String {
     let mut text = format!(
         "{} {} {} ({}){}\n",
         out.t("Ngày", "Day"),
-        p.day,
+        out.day(&p.day),
         out.t("ĐÃ KHÓA", "CLOSED"),
         p.bank_account,
         if c.again {
@@ -62,45 +57,45 @@ pub fn closed_text(c: &ClosedDay, out: &Out) -> String {
         ),
         (
             "Tiền gửi trên sổ = sao kê",
-            "nostro = statement",
+            "money at the bank = statement",
             p.nostro,
             p.closing,
         ),
         (
             "Tiền đang chuyển = lệnh chưa quyết toán",
-            "clearing_out = unsettled instructions",
+            "sent, not on a statement = unsettled instructions",
             p.clearing_out,
             p.unsettled,
         ),
     ] {
         text.push_str(&format!(
-            "  {}: {} = {} đ\n",
+            "  {}: {} = {} đồng\n",
             out.t(vi, en),
             money(left),
             money(right)
         ));
     }
     text.push_str(&format!(
-        "  {}: {} đ   {}: {} đ\n",
-        out.t("Treo chờ xử lý (có)", "Suspense"),
+        "  {}: {} đồng   {}: {} đồng\n",
+        out.t("Tiền về chưa rõ nguồn", "Came in, not explained"),
         money(p.suspense),
-        out.t("Phải đòi", "Claims"),
+        out.t("Phải đòi ngân hàng", "Claims on banks"),
         money(p.claim)
     ));
     let carried: Vec<String> = p
         .carried
         .iter()
-        .map(|(kind, n)| format!("{kind} {n}"))
+        .map(|(kind, n)| format!("{} {n}", out.say(codes::BREAK_KINDS, kind)))
         .collect();
     text.push_str(&format!(
         "  {}: {}\n  {}: {}\n",
         out.t("Sai lệch mang sang", "Breaks carried"),
         if carried.is_empty() {
-            "0".into()
+            out.t("không có", "none").to_owned()
         } else {
             carried.join(", ")
         },
-        out.t("Vân tay ngày", "Digest of the day"),
+        out.t("Mã kiểm tra của ngày", "Digest of the day"),
         c.digest
     ));
     text
@@ -114,6 +109,7 @@ pub async fn reopen(
     approve: bool,
     bank_account: Option<&str>,
 ) -> Result<(), Failure> {
+    let day = usage::day("day reopen", "DAY", day)?;
     let session = Session::open(cli).await?;
     let book = session.book().await?;
     let bank = session.bank_account(&book, bank_account).await?;
@@ -121,7 +117,7 @@ pub async fn reopen(
         .run(&ReopenDay {
             book,
             bank_account: bank.code,
-            day: parse_day("day reopen", day)?,
+            day,
             reason: reason.to_owned(),
             approve,
             keys: session.keys.clone(),
@@ -132,12 +128,13 @@ pub async fn reopen(
 }
 
 fn reopened_text(r: &ReopenReply, out: &Out) -> String {
-    let days = r.reopened.join(", ");
+    let days: Vec<String> = r.reopened.iter().map(|d| out.day(d)).collect();
+    let days = days.join(", ");
     let Some(approved_by) = &r.approved_by else {
         return format!(
             "{} {} ({})\n  {}: {days}\n  {}: ansinh day reopen {} --approve --as …",
             out.t("Đề xuất mở lại ngày", "Proposed to reopen"),
-            r.day,
+            out.day(&r.day),
             r.bank_account,
             out.t("Các ngày sẽ mở", "Days that would open"),
             out.t("Người khác duyệt", "Another person approves"),
@@ -147,7 +144,7 @@ fn reopened_text(r: &ReopenReply, out: &Out) -> String {
     format!(
         "{} {} {} ({})\n  {}: {days}\n  {}: {}; {} {}, {} {approved_by}\n  {}",
         out.t("Ngày", "Day"),
-        r.day,
+        out.day(&r.day),
         out.t("ĐÃ MỞ LẠI", "REOPENED"),
         r.bank_account,
         out.t("Các ngày được mở", "Days that are open"),

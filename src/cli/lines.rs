@@ -7,6 +7,7 @@ use crate::disbursement::withdraw::WithdrawLine;
 use crate::disbursement::{self, BatchState, sql};
 use crate::error::{Failure, Reject};
 use crate::payment::{self, State};
+use crate::words::{self, codes};
 use serde_json::{Value, json};
 
 /// Lines that one answer shows, at most.
@@ -20,7 +21,7 @@ pub async fn list(
     limit: i64,
 ) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
-    let book = session.book().await?;
+    let book = session.book_to_read().await?;
     let bad = |place: &str, found: &str, expected: &str| Reject::BadInput {
         what: "batch lines".into(),
         place: place.into(),
@@ -36,6 +37,8 @@ pub async fn list(
         Some(text) => payment::instruction_of(book.id, text)
             .ok_or_else(|| bad("--after", text, "end-to-end reference"))?,
     };
+    let asked = json!({"batch": id, "after": after, "limit": limit});
+    session.note_read(&book, "batch lines", asked).await?;
     let mut tx = session.db.begin_read().await?;
     let batch = disbursement::load(&mut tx, &book, id).await?;
     let rows = sql::lines(&mut tx, &batch, after, limit).await?;
@@ -54,7 +57,7 @@ pub async fn list(
     let value = json!({"batch": batch.id.to_string(), "lines": lines, "more": more});
     out.done(&value, || {
         let mut table = Table::new(&[
-            out.t("Mã tham chiếu", "Reference"),
+            out.t("=Mã tham chiếu", "=Reference"),
             out.t("Họ tên", "Name"),
             out.t(">Số tiền", ">Amount"),
             out.t("Trạng thái", "State"),
@@ -66,8 +69,8 @@ pub async fn list(
                 text(&line["line"]),
                 row.full_name.clone(),
                 money(row.amount),
-                text(&line["state"]),
-                text(&line["reason"]),
+                out.say(codes::PAYMENT_STATES, &text(&line["state"])),
+                words::not_paid(&text(&line["reason"]), out.lang),
             ]);
         }
         let mut shown = table.show();
@@ -113,7 +116,7 @@ pub async fn withdraw(
     let reply = session.run(&command).await?;
     out.done(&reply, || {
         format!(
-            "{} {}, {} {}: {} {} đ, {} {} đ",
+            "{} {}, {} {}: {} {} đồng, {} {} đồng",
             out.t("Đợt chi", "Batch"),
             reply.batch,
             out.t("dòng", "line"),

@@ -1,12 +1,13 @@
 //! `registry load`, `holders load`: what others give as a whole.
 
 use super::args::Cli;
-use super::out::{Out, money};
+use super::out::{MAKER, Out, money};
 use super::session::Session;
 use crate::error::Failure;
 use crate::gateway::holders::{HolderList, LoadHolders};
 use crate::gateway::load::LoadRegister;
 use crate::ledger;
+use crate::words;
 use std::path::Path;
 
 pub async fn load_register(cli: &Cli, out: &Out, file: &Path) -> Result<(), Failure> {
@@ -24,13 +25,23 @@ pub async fn load_register(cli: &Cli, out: &Out, file: &Path) -> Result<(), Fail
             ""
         };
         format!(
-            "{}: {}{again}\n{}: {}\n{}: {}",
+            "{}: {}{again}\n{}: {}\n{}: {}\n{}",
             out.t("Bản ghi dân cư", "Register records"),
             money(reply.records),
             out.t("Người hưởng vừa báo tử", "Beneficiaries now reported dead"),
             reply.deceased,
-            out.t("Báo tử nhầm, nay sống lại", "Alive again after a mistake"),
-            reply.alive_again
+            out.t(
+                "Báo tử nhầm, nay xác nhận còn sống",
+                "Reported dead by mistake, now confirmed alive"
+            ),
+            reply.alive_again,
+            out.next(
+                MAKER,
+                out.t(
+                    "ansinh holders load TỆP --as …",
+                    "ansinh holders load FILE --as …",
+                ),
+            )
         )
     });
     Ok(())
@@ -99,10 +110,17 @@ pub async fn load_holders(
             .map(|(name, n)| format!("{name}: {}", money(*n)))
             .collect();
         format!(
-            "{} {}{again}\n{}",
+            "{} {}{again}\n{}\n{}",
             out.t("Danh sách của ngân hàng lập lúc", "The bank's list as of"),
-            reply.as_of,
-            rows.join("\n")
+            words::moment(&reply.as_of),
+            rows.join("\n"),
+            out.next(
+                MAKER,
+                out.t(
+                    "ansinh roster import TỆP --period … --as …",
+                    "ansinh roster import FILE --period … --as …",
+                ),
+            )
         )
     });
     Ok(())

@@ -13,6 +13,7 @@ mod books;
 mod checked;
 mod days;
 mod demo;
+mod help;
 mod lines;
 mod lists;
 mod out;
@@ -20,18 +21,37 @@ mod report;
 mod roster;
 mod session;
 mod statements;
+mod usage;
 
 pub use args::Cli;
 
 use crate::error::{Failure, Reject};
-use clap::Parser as _;
+use clap::FromArgMatches as _;
+use clap::error::ErrorKind;
 use out::Out;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let (lang, json) = usage::asked(&words, std::env::var("ANSINH_LANG").ok());
+    let parsed = help::command(lang)
+        .try_get_matches_from(words)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            // A reader that went away ends the help quietly.
+            let _ = e.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(e) => return refuse(&Out::new(json, lang), usage::reject_of(&e).into()),
+    };
     let out = Out::new(cli.json, cli.lang);
+    if let Err(reject) = usage::check(&cli) {
+        return refuse(&out, reject.into());
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -45,11 +65,14 @@ pub fn main() -> ExitCode {
     };
     match runtime.block_on(dispatch(&cli, &out)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            out.failure(&failure);
-            ExitCode::from(exit_code(&failure))
-        }
+        Err(failure) => refuse(&out, failure),
     }
+}
+
+/// Says why not, and with which code the process ends.
+fn refuse(out: &Out, failure: Failure) -> ExitCode {
+    out.failure(&failure);
+    ExitCode::from(exit_code(&failure))
 }
 
 fn exit_code(failure: &Failure) -> u8 {
@@ -57,8 +80,7 @@ fn exit_code(failure: &Failure) -> u8 {
         Failure::Fault(_) => 1,
         Failure::Reject(r) => match **r {
             Reject::ProofFailed { .. } | Reject::LedgerBroken { .. } => 4,
-            // A value of the command line that cannot be read is a mistake of usage.
-            Reject::BadInput { ref place, .. } if place.starts_with("--") => 2,
+            ref reject if usage::is_usage(reject) => 2,
             _ => 3,
         },
     }

@@ -5,7 +5,7 @@ use super::checked::{
     CheckFor, Checked, answers_of, open_register, own_standards_if_any, own_standards_in,
     read_and_check, take_over, write_refused_file,
 };
-use super::out::{Out, Table, money};
+use super::out::{ACCOUNTANT, MAKER, Out, Table, money};
 use super::session::{Session, clock, parse_period};
 use crate::error::{Failure, Lang};
 use crate::gateway::load::LoadedRegister;
@@ -16,6 +16,7 @@ use crate::roster::import::ImportReply;
 use crate::roster::{Category, CheckedLine, Finding, FindingCode, RegisterLookup};
 use crate::store::Ctx;
 use crate::store::keys::hex;
+use crate::words::{self as vocabulary, codes};
 use ansinh_settlement::Dong;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -39,7 +40,15 @@ pub async fn check(cli: &Cli, out: &Out, a: &RosterArgs) -> Result<(), Failure> 
     };
     let reply = check_reply(&checked, period, out.lang, refused_file.as_deref());
     out.done(&reply, || {
-        check_text(&checked, out, refused_file.as_deref())
+        let import = format!(
+            "ansinh roster import {} --period {period} --as …",
+            a.file.display()
+        );
+        format!(
+            "{}{}",
+            check_text(&checked, out, refused_file.as_deref()),
+            out.next(MAKER, &import)
+        )
     });
     Ok(())
 }
@@ -128,7 +137,7 @@ const SHOWN: usize = 30;
 fn check_text(checked: &Checked, out: &Out, refused_file: Option<&Path>) -> String {
     let totals = &checked.result.totals;
     let mut text = format!(
-        "{}: {}\n{}: {} ({} đ)\n{}: {}   {}: {}   {}: {}\n\n",
+        "{}: {}\n{}: {} ({} đồng)\n{}: {}   {}: {}   {}: {}\n\n",
         out.t("Số dòng", "Lines"),
         totals.lines,
         out.t("Nhận", "Accepted"),
@@ -143,7 +152,10 @@ fn check_text(checked: &Checked, out: &Out, refused_file: Option<&Path>) -> Stri
     );
     let mut table = Table::new(&[out.t("Kết quả", "Category"), out.t(">Số dòng", ">Lines")]);
     for (category, n) in &totals.by_category {
-        table.row(vec![category.code().into(), n.to_string()]);
+        table.row(vec![
+            out.say_with_code(codes::CATEGORIES, category.code()),
+            n.to_string(),
+        ]);
     }
     text.push_str(&table.show());
     let refused: Vec<_> = checked
@@ -157,16 +169,21 @@ fn check_text(checked: &Checked, out: &Out, refused_file: Option<&Path>) -> Stri
         let mut table = Table::new(&[
             ">STT",
             out.t("Kết quả", "Category"),
-            out.t("Ô", "Cell"),
+            out.t("=Ô", "=Cell"),
             out.t("Lý do", "Reason"),
         ]);
         for line in refused.iter().take(SHOWN) {
             let reason = line.reasons().next();
             let words = reason.map(|f| {
-                if out.lang == Lang::Vi {
-                    f.text_vi()
+                let text = match out.lang {
+                    Lang::Vi => f.text_vi(),
+                    Lang::En => f.text_en(),
+                };
+                // A screen is seen by others: the cell says where the number stands.
+                if f.code.code().starts_with("AMOUNT") {
+                    text
                 } else {
-                    f.text_en()
+                    vocabulary::mask_digits(&text)
                 }
             });
             let cell = reason
@@ -175,7 +192,7 @@ fn check_text(checked: &Checked, out: &Out, refused_file: Option<&Path>) -> Stri
             let cell = cell.rsplit('!').next().unwrap_or_default().to_owned();
             table.row(vec![
                 line.stt.to_string(),
-                line.category.code().into(),
+                out.say(codes::CATEGORIES, line.category.code()),
                 cell,
                 words.unwrap_or_default(),
             ]);
@@ -257,10 +274,18 @@ pub async fn import(cli: &Cli, out: &Out, a: &RosterImportArgs) -> Result<(), Fa
     }
     out.done(&value, || {
         format!(
-            "{}\n{}:\n{}",
+            "{}\n{}:\n{}{}\n{}",
             check_text(&checked, out, refused_file.as_deref()),
             out.t("Đã nhập", "Imported"),
-            import_text(&reply, out)
+            import_text(&reply, out),
+            out.next(
+                ACCOUNTANT,
+                "ansinh budget receive --amount … --reference … --as …",
+            ),
+            out.next(
+                MAKER,
+                &format!("ansinh cycle prepare --period {period} --as …"),
+            )
         )
     });
     Ok(())

@@ -5,7 +5,7 @@ use super::owed::Part;
 use crate::args;
 use crate::error::Fault;
 use crate::store::{Row, Tx, number_list};
-use ansinh_settlement::{Day, Dong};
+use ansinh_settlement::Day;
 
 /// A batch as stored.
 #[derive(Clone, Debug)]
@@ -36,10 +36,6 @@ pub struct Batch {
 impl Batch {
     pub fn last_id(&self) -> i64 {
         self.first_id + self.count - 1
-    }
-
-    pub fn total_dong(&self) -> Dong {
-        Dong::new(self.total).unwrap_or(Dong::ZERO)
     }
 }
 
@@ -81,15 +77,6 @@ pub async fn find(tx: &mut Tx, book: i64, id: i64) -> Result<Option<Batch>, Faul
         .await?
         .map(|r| batch_row(&r))
         .transpose()
-}
-
-pub async fn of_cycle(tx: &mut Tx, book: i64, cycle: i64) -> Result<Vec<Batch>, Fault> {
-    let sql = format!("{BATCH} where book_id = $1 and cycle_id = $2 order by id");
-    tx.all(&sql, args![book, cycle])
-        .await?
-        .iter()
-        .map(batch_row)
-        .collect()
 }
 
 pub async fn of_period(

@@ -129,7 +129,7 @@ pub(super) fn check_reason(what: &str, reason: &str) -> Result<(), Reject> {
         what: what.into(),
         place: "--reason".into(),
         found: reason.into(),
-        expected: "10+ characters / từ 10 ký tự".into(),
+        expected: "10+ characters".into(),
     })
 }
 

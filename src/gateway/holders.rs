@@ -54,11 +54,11 @@ impl HolderList {
     pub fn read(path: &Path, as_of: Option<&str>) -> Result<HolderList, Failure> {
         let bytes = std::fs::read(path).map_err(|e| Reject::FileUnreadable {
             path: path.display().to_string(),
-            why: e.to_string(),
+            why: crate::words::why_unread(&e),
         })?;
-        let text = std::str::from_utf8(&bytes).map_err(|e| Reject::FileUnreadable {
+        let text = std::str::from_utf8(&bytes).map_err(|_| Reject::FileUnreadable {
             path: path.display().to_string(),
-            why: format!("không phải UTF-8 / not UTF-8, byte {}", e.valid_up_to()),
+            why: "not_utf8".into(),
         })?;
         let text = text.trim_start_matches('\u{feff}');
         let mut rows = csv::ReaderBuilder::new()
@@ -84,7 +84,7 @@ impl HolderList {
         if holders.is_empty() {
             return Err(Reject::FileUnreadable {
                 path: path.display().to_string(),
-                why: "không có chủ tài khoản nào / no holder in it".into(),
+                why: "no_holder".into(),
             }
             .into());
         }

@@ -102,7 +102,7 @@ impl Command for LoadRegister {
         if records == 0 {
             return Err(Reject::FileUnreadable {
                 path: self.path.display().to_string(),
-                why: "không có bản ghi nào / no record in it".into(),
+                why: "no_record".into(),
             }
             .into());
         }
@@ -179,7 +179,12 @@ impl LoadRegister {
 pub(super) fn unreadable(path: &Path, e: &csv::Error) -> Reject {
     Reject::FileUnreadable {
         path: path.display().to_string(),
-        why: e.to_string(),
+        why: match e.kind() {
+            csv::ErrorKind::Io(e) => crate::words::why_unread(e),
+            csv::ErrorKind::Utf8 { .. } => "not_utf8".into(),
+            csv::ErrorKind::Deserialize { .. } => "wrong_columns".into(),
+            _ => "broken_csv".into(),
+        },
     }
 }
 

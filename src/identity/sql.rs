@@ -56,16 +56,6 @@ fn person_row(r: &Row, at: usize) -> Result<PersonRow, Fault> {
     })
 }
 
-pub async fn find_person(tx: &mut Tx, id: i64) -> Result<Option<PersonRow>, Fault> {
-    let row = tx
-        .find(
-            "select id, full_name, birth, sex, commune, address, level, deceased_on from person where id = $1",
-            args![id],
-        )
-        .await?;
-    row.map(|r| person_row(&r, 0)).transpose()
-}
-
 pub async fn insert_persons(tx: &mut Tx, persons: &[PersonRow], at: i64) -> Result<(), Fault> {
     write_persons(tx, persons, at, "").await
 }
@@ -140,23 +130,6 @@ pub async fn insert_numbers(tx: &mut Tx, numbers: Vec<NumberRow>, from: i64) -> 
     )
     .await?;
     Ok(())
-}
-
-/// The sealed current personal numbers of persons.
-pub async fn sealed_numbers(tx: &mut Tx, persons: &[i64]) -> Result<HashMap<i64, Vec<u8>>, Fault> {
-    let mut out = HashMap::new();
-    for chunk in persons.chunks(500) {
-        let sql = format!(
-            "select person_id, sealed from person_number where kind = 'personal' and valid_to is null and person_id in ({})",
-            number_list(chunk)
-        );
-        tx.for_each(&sql, args![], |r| {
-            out.insert(r.int(0)?, r.bytes(1)?);
-            Ok(())
-        })
-        .await?;
-    }
-    Ok(out)
 }
 
 /// A piece of identity evidence; never changed.

@@ -78,11 +78,7 @@ impl Command for CloseDay {
         let unsigned = sql::unsigned_statements(tx, book, bank.id).await?;
         let statements = decide_signed(self.day, last_closed, &unsigned)?;
         let (Some(first), Some(last)) = (statements.first(), statements.last()) else {
-            return Err(not_ready(
-                self.day,
-                "không có sao kê của ngày này / no statement of this day",
-            )
-            .into());
+            return Err(not_ready(self.day, "no_statement").into());
         };
         for statement in statements {
             access::other_than(ctx, &statement.imported_by, "close")?;
@@ -217,9 +213,7 @@ fn decide_signed(
             break;
         }
         if own < day && last_closed.is_none_or(|last| own > last) {
-            let reason =
-                format!("ngày {own} trước đó chưa khóa / the day {own} before is not closed");
-            return Err(not_ready(day, &reason));
+            return Err(not_ready(day, &format!("day_before_open {own}")));
         }
         n += 1;
     }
@@ -233,13 +227,7 @@ fn check_named(day: Day, breaks: &[BreakRow]) -> Result<(), Reject> {
         .find(|b| b.owner.is_none() || b.kind.is_empty())
     {
         None => Ok(()),
-        Some(b) => Err(not_ready(
-            day,
-            &format!(
-                "sai lệch {} chưa có người phụ trách / break without owner",
-                b.id
-            ),
-        )),
+        Some(b) => Err(not_ready(day, &format!("break_without_owner {}", b.id))),
     }
 }
 

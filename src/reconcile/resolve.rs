@@ -220,11 +220,7 @@ impl ResolveBreak {
 
     fn check_reason(&self) -> Result<(), Reject> {
         if self.reason.trim().chars().count() < 10 {
-            return Err(bad(
-                "--reason",
-                &self.reason,
-                "10+ characters / từ 10 ký tự",
-            ));
+            return Err(bad("--reason", &self.reason, "10+ characters"));
         }
         Ok(())
     }

@@ -6,6 +6,7 @@
 
 use super::cell::{CellKind, PackedRow, RowBuilder};
 use super::reject::{ListReject, RejectCode};
+use crate::words::why_unread;
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
@@ -36,7 +37,7 @@ const EXPECTED: &str = "a list of people to be paid, as .xlsx or as CSV in UTF-8
 
 /// Opens a file and tells what it is.
 pub(super) fn open(path: &Path) -> Result<(ListFormat, File), ListReject> {
-    let fault = |e: std::io::Error| ListReject::unreadable(path, &e.to_string());
+    let fault = |e: std::io::Error| ListReject::unreadable(path, &why_unread(&e));
     let mut file = File::open(path).map_err(fault)?;
     let mut head = Vec::new();
     file.by_ref()
@@ -128,7 +129,8 @@ pub(super) fn read_xlsx(file: File, sink: &mut dyn RowSink) -> Result<(), ListRe
             let found = "a zip archive that is no workbook (a document, a folder ...)";
             ListReject::new(RejectCode::WrongKind, found.into(), EXPECTED.into())
         }
-        e => damaged(&e.to_string()),
+        XlsxError::Io(e) => damaged(&why_unread(&e)),
+        _ => damaged("broken_xlsx"),
     };
     let mut book: Xlsx<BufReader<File>> = Xlsx::new(BufReader::new(file)).map_err(fault)?;
     let epoch_1904 = book.has_1904_epoch();
@@ -217,7 +219,7 @@ pub(super) fn read_csv(
     delimiter: u8,
     sink: &mut dyn RowSink,
 ) -> Result<(), ListReject> {
-    let mut tail = file.try_clone().map_err(|e| damaged(&e.to_string()))?;
+    let mut tail = file.try_clone().map_err(|e| damaged(&why_unread(&e)))?;
     let mut rows = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -229,7 +231,7 @@ pub(super) fn read_csv(
     let mut record = csv::ByteRecord::new();
     while rows
         .read_byte_record(&mut record)
-        .map_err(|e| damaged(&e.to_string()))?
+        .map_err(|_| damaged("broken_csv"))?
     {
         let line = record.position().map_or(0, csv::Position::line);
         let line = u32::try_from(line).map_err(|_| damaged("more lines than a file may have"))?;
@@ -270,7 +272,7 @@ fn ends_with_newline(file: &mut File) -> bool {
 
 /// The delimiter under which the first lines show the fullest header.
 pub(super) fn delimiter_of(file: &mut File) -> Result<u8, ListReject> {
-    let fault = |e: std::io::Error| damaged(&e.to_string());
+    let fault = |e: std::io::Error| damaged(&why_unread(&e));
     let mut head = Vec::new();
     let mut lines = BufReader::new(file.by_ref().take(1 << 18));
     for _ in 0..100 {

@@ -252,7 +252,12 @@ impl Office {
         let error = &answer.json["error"];
         // What is wrong on the command line itself is a mistake of usage.
         let place = error["data"]["place"].as_str().unwrap_or_default();
-        let exit = if place.starts_with("--") { 2 } else { 3 };
+        let option = place.starts_with("--") || place == "DAY";
+        let exit = match code {
+            "usage" | "amount_invalid" | "period_invalid" => 2,
+            "bad_input" if option => 2,
+            _ => 3,
+        };
         let found = (answer.code, answer.error());
         assert_eq!(found, (Some(exit), code), "{what}");
         assert!(error["message"].is_string(), "{what}");

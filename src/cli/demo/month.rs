@@ -230,7 +230,7 @@ async fn statement(
     demo.step(
         "bank_closed",
         since,
-        json!({"day": day, "file": name_of(&path)}),
+        json!({"day": iso(day), "file": name_of(&path)}),
     );
 
     let since = stopwatch();
@@ -423,4 +423,14 @@ fn name_of(path: &Path) -> String {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned()
+}
+
+/// `2026-06-02` of 20260602.
+fn iso(day: u32) -> String {
+    format!(
+        "{:04}-{:02}-{:02}",
+        day / 10_000,
+        day / 100 % 100,
+        day % 100
+    )
 }
