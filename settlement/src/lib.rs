@@ -21,6 +21,7 @@ mod signature;
 mod statement;
 mod sums;
 mod verify;
+mod vietqr;
 mod write_error;
 
 pub use ascii::{ascii_name, ascii_text};
@@ -38,4 +39,5 @@ pub use statement::{
     StatementTotals,
 };
 pub use verify::verify_statement;
+pub use vietqr::{Extra, Payee, VietQr, VietQrError, VietQrErrorKind, qr_content, qr_name};
 pub use write_error::WriteError;
