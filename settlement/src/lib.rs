@@ -23,6 +23,7 @@ mod statement;
 mod sums;
 mod verify;
 mod vietqr;
+mod words;
 mod write_error;
 
 pub use ascii::{ascii_name, ascii_text};
@@ -42,4 +43,5 @@ pub use statement::{
 };
 pub use verify::verify_statement;
 pub use vietqr::{Extra, Payee, VietQr, VietQrError, VietQrErrorKind, qr_content, qr_name};
+pub use words::dong_in_words;
 pub use write_error::WriteError;
