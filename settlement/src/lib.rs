@@ -13,6 +13,7 @@ mod error;
 mod matching;
 mod money;
 mod native;
+mod notice;
 mod pain001;
 mod pay_code;
 mod reader;
@@ -32,6 +33,10 @@ pub use error::{ReadError, ReadErrorKind};
 pub use matching::{Expected, OpenPayments, OpenPaymentsError, Verdict};
 pub use money::{Dong, MoneyError};
 pub use native::NativeWriter;
+pub use notice::{
+    CounterAccount, DRIFT_MAX_S, Delivery, Ignored, Notice, NoticeError, NoticeErrorKind,
+    NoticeScheme, Reading, read_notice, sign_notice,
+};
 pub use pain001::{CreditTransfer, GroupHeader, Pain001Writer, PaymentInfo};
 pub use pay_code::{FoundCodes, PayCode, PayCodeError, Suggestion, find_codes};
 pub use reader::{StatementReader, for_each_line};
