@@ -70,6 +70,9 @@ rejects! {
     /// The input itself is malformed; `place` says where.
     BadInput { what: String, place: String, found: String, expected: String }
         "bad_input", "{what}, tại {place}: gặp \"{found}\", cần {expected}", "{what} at {place}: found \"{found}\", expected {expected}";
+    /// A VietQR text is malformed, or cannot be made; `code` says how.
+    QrRefused { code: String, path: String, offset: usize, found: String, expected: String }
+        "qr_refused", "Mã VietQR không đúng ({code}), trường {path}, vị trí {offset}: gặp \"{found}\", cần {expected}", "Not a right VietQR ({code}), tag {path}, offset {offset}: found \"{found}\", expected {expected}";
     NotFound { what: String, id: String }
         "not_found", "Không tìm thấy {what} \"{id}\"", "No {what} \"{id}\"";
     NotSetUp { what: String }

@@ -106,6 +106,11 @@ pub enum Cmd {
         #[command(subcommand)]
         act: ReportAct,
     },
+    /// Mã VietQR / VietQR codes, without a database
+    Qr {
+        #[command(subcommand)]
+        act: QrAct,
+    },
     /// Chạy trọn hai tháng mẫu / run two months from list to closed day
     Demo(DemoArgs),
     /// Đo tốc độ / measure
@@ -363,6 +368,39 @@ pub enum LedgerAct {
 #[derive(Subcommand, Debug)]
 pub enum ReportAct {
     Cycle(CycleShowArgs),
+}
+
+#[derive(Subcommand, Debug)]
+pub enum QrAct {
+    /// In nội dung mã, ghi ảnh / print the text, write images
+    Encode(QrEncodeArgs),
+    /// Đọc mã từ chữ hoặc ảnh PNG / read a text or a PNG
+    Decode { source: String },
+}
+
+#[derive(Args, Debug)]
+pub struct QrEncodeArgs {
+    /// Mã BIN của ngân hàng / the bank, 6 digits
+    #[arg(long)]
+    pub bin: String,
+    /// Số tài khoản nhận / account, 1 to 19 letters or digits
+    #[arg(long)]
+    pub account: String,
+    /// Số tiền, đồng; bỏ trống: mã tĩnh / amount; left out: a static code
+    #[arg(long)]
+    pub amount: Option<i64>,
+    /// Nội dung chuyển khoản, tối đa 25 ký tự / content
+    #[arg(long)]
+    pub content: Option<String>,
+    /// Tên người nhận / payee's name
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Ghi ảnh SVG / write an SVG here
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Ghi ảnh PNG / write a PNG here
+    #[arg(long, value_name = "FILE")]
+    pub png: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -12,6 +12,7 @@ mod books;
 mod demo;
 mod lists;
 mod out;
+mod qr;
 mod report;
 mod session;
 mod statements;
@@ -139,6 +140,7 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
         Cmd::Report {
             act: ReportAct::Cycle(a),
         } => report::cycle(cli, out, a).await,
+        Cmd::Qr { act } => qr::run(out, act),
         Cmd::Demo(a) => demo::run(cli, out, a).await,
         Cmd::Bench(a) => bench::run(cli, out, a).await,
     }
