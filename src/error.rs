@@ -124,7 +124,17 @@ rejects! {
     WouldOverpay { batch: String, instruction: String }
         "would_overpay", "Đợt chi {batch}, dòng {instruction}: người này sẽ nhận quá mức được hưởng. Không gửi; hãy từ chối đợt chi lại này", "Batch {batch}, line {instruction}: more than the entitlement would reach the payee. Nothing is sent; reject this follow-up";
     BatchEmpty { period: String }
-        "batch_empty", "Kỳ {period} không có ai để chi", "Nobody to pay in period {period}";
+        "batch_empty", "Kỳ {period}: không còn dòng nào gửi được. Khoản bị trả lại chờ địa chỉ mới được ngân hàng xác nhận (holders load với danh sách mới hơn, hoặc danh sách của xã ghi tài khoản khác)", "Period {period}: no line is left that can be sent. What came back waits for an address that a bank confirms (holders load with a later list, or a commune's list with another account)";
+    /// No list of the programme was ever imported into the book.
+    NobodyListed { programme: String }
+        "nobody_listed", "Chưa có ai trong chương trình {programme}: hãy nhập danh sách của xã trước (roster import)", "Nobody is listed for programme {programme}: import a commune's list first (roster import)";
+    /// Lists of other periods only.
+    PeriodNotListed { period: String, latest: String }
+        "period_not_listed", "Chưa nhập danh sách nào của kỳ {period}; danh sách mới nhất là của kỳ {latest}. Hãy nhập danh sách của kỳ {period} (roster import) hoặc lập kỳ {latest}", "No list of period {period} was imported; the latest is of {latest}. Import a list of {period} (roster import), or prepare {latest}";
+    AllPrepared { period: String, people: i64, not_payable: i64 }
+        "all_prepared", "Kỳ {period} đã lập đủ: {people} người đã có khoản chi, {not_payable} người trong danh sách chưa chi được. Xem `cycle show --period {period}`; khoản bị trả lại gửi lại bằng `batch follow-up`", "Period {period} is prepared already: {people} people have their payment, {not_payable} listed people cannot be paid. See `cycle show --period {period}`; what came back goes out by `batch follow-up`";
+    NobodyPayable { period: String, people: i64, reason: String, reason_people: i64 }
+        "nobody_payable", "Kỳ {period} có {people} người trong danh sách nhưng chưa ai chi được; lý do nhiều nhất: {reason} ({reason_people} người). Nạp danh sách chủ tài khoản của ngân hàng (holders load); ai và vì sao: `cycle show --period {period}`", "Period {period} has {people} listed people and none can be paid; most often: {reason} ({reason_people} people). Load the bank's list of holders (holders load); who and why: `cycle show --period {period}`";
     BatchTooLarge { lines: i64, limit: i64 }
         "batch_too_large", "Đợt chi {lines} dòng vượt giới hạn {limit}", "A batch of {lines} lines passes the limit of {limit}";
     PeriodInvalid { period: String }
@@ -157,12 +167,18 @@ rejects! {
         "ledger_broken", "Sổ {book} sai tại {place}: {what}", "Ledger {book} is wrong at {place}: {what}";
     ResolutionUnfit { kind: String, action: String }
         "resolution_unfit", "Cách xử lý {action} không hợp với sai lệch loại {kind}", "Resolution {action} does not fit a break of kind {kind}";
+    ProposalStands { id: String, by: String, action: String }
+        "proposal_stands", "Sai lệch {id} đang có đề xuất {action} của \"{by}\": người khác duyệt (--approve) hoặc rút (--withdraw) trước khi đề xuất lại", "Break {id} has a proposal {action} by \"{by}\": approve it (--approve) or withdraw it (--withdraw) before another is made";
     FileExists { path: String }
         "file_exists", "Tệp {path} đã có với nội dung khác; không ghi đè", "File {path} exists with other content; it is not overwritten";
     FileUnreadable { path: String, why: String }
         "file_unreadable", "Không đọc được tệp {path}: {why}", "Cannot read file {path}: {why}";
     RegisterDown { url: String, why: String }
         "register_down", "Cơ sở dữ liệu dân cư {url} không trả lời đúng: {why}. Hãy thử lại sau", "The register {url} does not answer: {why}. Try again later";
+    RegisterEmpty {}
+        "register_empty", "Chưa nạp cơ sở dữ liệu dân cư nên chưa đối chiếu được ai: hãy chạy `ansinh registry load FILE` trước, hoặc dùng --registry", "No population register was loaded, so nobody can be matched: run `ansinh registry load FILE` first, or give --registry";
+    ListDateMissing { path: String }
+        "list_date_missing", "Danh sách chủ tài khoản {path} không ghi ngày lập: cần dòng đầu `# as_of 2026-06-05T10:00:00+07:00`, hoặc dùng --as-of với ngày ngân hàng lập danh sách", "The list of holders {path} has no date: its first line must be `# as_of 2026-06-05T10:00:00+07:00`, or give --as-of with the moment at which the bank made it";
     KeysMissing { path: String }
         "keys_missing", "Không thấy tệp khóa {path}; dùng --keys hoặc khôi phục từ bản lưu", "Key ring {path} is missing; give --keys or restore it";
     KeysWrong { path: String }

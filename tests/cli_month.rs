@@ -256,13 +256,9 @@ fn work_the_breaks(office: &Office) {
 
 fn follow_up(office: &Office, bank: &mut Bank, batch: &str) {
     // The bank confirms the accounts of those whose money came back.
-    office.ok(
-        MAKER,
-        "2026-06-04T08:00",
-        &["holders", "load", "june-holders.csv"],
-    );
+    office.confirm_holders("june", "2026-06-04T08:00");
     let made = office.ok(MAKER, "2026-06-04T08:10", &["batch", "follow-up", batch]);
-    fields(&made, &["follows", "batch", "waiting"]);
+    fields(&made, &["follows", "batch", "waiting", "under_way"]);
     let id = text(&made["batch"], "batch").to_owned();
     office.bring(&id, "sent");
     take(bank, &office.payment_file(&id));

@@ -126,7 +126,12 @@ pub enum RegistryAct {
 #[derive(Subcommand, Debug)]
 pub enum HoldersAct {
     /// Nạp danh sách chủ tài khoản (CSV) / load a bank's list of holders
-    Load { file: PathBuf },
+    Load {
+        file: PathBuf,
+        /// Ngày ngân hàng lập, nếu tệp không ghi / its date, for a file without `# as_of`
+        #[arg(long)]
+        as_of: Option<String>,
+    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -193,7 +198,8 @@ pub enum BudgetAct {
 
 #[derive(Args, Debug)]
 pub struct BudgetArgs {
-    #[arg(long)]
+    /// Số đồng / whole dong: 540000, 540.000, 540,000
+    #[arg(long, value_parser = crate::roster::amount::read_option)]
     pub amount: i64,
     /// Nguồn / source: central, province, ...
     #[arg(long, default_value = "central")]
@@ -255,7 +261,7 @@ pub enum BatchAct {
         #[arg(long)]
         digest: Option<String>,
     },
-    /// Từ chối / reject
+    /// Từ chối, cả khi đã giải ngân mà chưa gửi / give up, also when released and not sent
     Reject {
         batch: i64,
         #[arg(long)]
@@ -267,6 +273,23 @@ pub enum BatchAct {
     },
     Show {
         batch: i64,
+    },
+    /// Từng dòng của đợt chi / the lines
+    Lines {
+        batch: i64,
+        /// Dòng trước đó / the line after which to go on
+        #[arg(long)]
+        after: Option<String>,
+        #[arg(long, default_value_t = 1_000)]
+        limit: i64,
+    },
+    /// Rút một dòng khỏi đợt chưa gửi / take one line out of a batch that is not sent
+    Withdraw {
+        batch: i64,
+        /// Mã tham chiếu của dòng / reference of the line
+        line: String,
+        #[arg(long)]
+        reason: String,
     },
     /// Gửi ngân hàng / post and write the payment file once
     Send {
@@ -327,9 +350,15 @@ pub struct ResolveArgs {
     /// Mã tham chiếu / end-to-end reference for to_return
     #[arg(long)]
     pub reference: Option<String>,
+    /// Mã lý do của ngân hàng / the bank's reason code, such as AC04, MD07
+    #[arg(long, value_name = "CODE")]
+    pub bank_reason: Option<String>,
     /// Duyệt đề xuất / approve what was proposed
-    #[arg(long)]
+    #[arg(long, conflicts_with = "withdraw")]
     pub approve: bool,
+    /// Rút đề xuất / withdraw what was proposed
+    #[arg(long)]
+    pub withdraw: bool,
 }
 
 #[derive(Subcommand, Debug)]

@@ -4,9 +4,10 @@ use super::args::{Cli, CycleArgs, CycleShowArgs};
 use super::out::{Out, Table, money};
 use super::session::{Session, parse_period};
 use crate::clock::Instant;
-use crate::disbursement::approve::{ApproveBatch, BatchReply, RejectBatch, SubmitBatch};
+use crate::disbursement::approve::{ApproveBatch, BatchReply, SubmitBatch};
 use crate::disbursement::follow_up::FollowUp;
 use crate::disbursement::prepare::{PrepareCycle, Prepared};
+use crate::disbursement::reject::RejectBatch;
 use crate::disbursement::release::ReleaseBatch;
 use crate::disbursement::send::{NoteExport, NoteSent, SendBatch};
 use crate::disbursement::{self, Batch, short_hex};
@@ -89,6 +90,48 @@ pub fn prepared_text(p: &Prepared, out: &Out) -> String {
     text
 }
 
+/// The answer of `cycle show` before anything was prepared.
+fn no_cycle(
+    out: &Out,
+    period: &str,
+    programme: &str,
+    listed: i64,
+    not_paid: (i64, &[programme_sql::NotPaid]),
+) {
+    let value = json!({"cycle": null, "period": period, "programme": programme, "batches": [], "lines": 0, "total": 0,
+                       "listed": listed, "not_paid": not_paid.0, "not_paid_people": not_paid.1, "batch_states": []});
+    out.done(&value, || {
+        let next = if listed == 0 {
+            out.t(
+                "nhập danh sách của kỳ (ansinh roster import)",
+                "import a list of the period (ansinh roster import)",
+            )
+        } else {
+            out.t(
+                "lập kỳ chi (ansinh cycle prepare)",
+                "prepare the cycle (ansinh cycle prepare)",
+            )
+        };
+        let mut text = format!(
+            "{} {period} ({programme}): {}\n{}: {}   {}: {}\n{}: {next}\n",
+            out.t("Kỳ", "Period"),
+            out.t("chưa lập kỳ chi", "nothing was prepared yet"),
+            out.t("Trong danh sách", "Listed"),
+            money(listed),
+            out.t("Chưa chi được", "Not payable"),
+            money(not_paid.0),
+            out.t("Tiếp theo", "Next"),
+        );
+        for person in not_paid.1.iter().take(30) {
+            text.push_str(&format!(
+                "{} ({}): {}\n",
+                person.full_name, person.unit, person.reason
+            ));
+        }
+        text
+    });
+}
+
 pub async fn show_cycle(cli: &Cli, out: &Out, a: &CycleShowArgs) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
     let book = session.book().await?;
@@ -100,13 +143,23 @@ pub async fn show_cycle(cli: &Cli, out: &Out, a: &CycleShowArgs) -> Result<(), F
             what: "programme".into(),
             id: a.programme.clone(),
         })?;
-    let (_, report) =
-        programme_sql::find_cycle(&mut tx, book.id, programme.id, period_number(period))
-            .await?
-            .ok_or_else(|| Reject::NotFound {
-                what: "cycle".into(),
-                id: a.period.clone(),
-            })?;
+    let found = programme_sql::find_cycle(&mut tx, book.id, programme.id, period_number(period));
+    let Some((_, report)) = found.await? else {
+        let (listed, ..) = programme_sql::count_listed(
+            &mut tx,
+            book.id,
+            programme.id,
+            &programme.component,
+            period_number(period),
+        )
+        .await?;
+        let (count, people) =
+            programme_sql::not_paid(&mut tx, book.id, programme.id, period_number(period), 1_000)
+                .await?;
+        tx.rollback().await?;
+        no_cycle(out, &a.period, &programme.code, listed, (count, &people));
+        return Ok(());
+    };
     let prepared: Prepared =
         serde_json::from_str(&report).map_err(|e| Fault::Corrupt(e.to_string()))?;
     let (_, not_paid) =
@@ -258,7 +311,7 @@ pub async fn follow_up(cli: &Cli, out: &Out, batch: i64) -> Result<(), Failure> 
     let reply = session.run(&FollowUp { book, batch }).await?;
     out.done(&reply, || {
         format!(
-            "{} {} -> {}: {} {}, {} đ\n{}: {}\n{}: ansinh batch submit {}",
+            "{} {} -> {}: {} {}, {} đ\n{}: {}\n{}: {}\n{}: ansinh batch submit {}",
             out.t("Đợt chi lại", "Follow-up"),
             reply.follows,
             reply.batch.batch,
@@ -270,6 +323,8 @@ pub async fn follow_up(cli: &Cli, out: &Out, batch: i64) -> Result<(), Failure> 
                 "Waiting for a right address"
             ),
             reply.waiting,
+            out.t("Còn phần khác đang đi", "Another part is still on its way"),
+            reply.under_way,
             out.t("Tiếp theo", "Next"),
             reply.batch.batch
         )

@@ -31,13 +31,21 @@ pub async fn budget_receive(cli: &Cli, out: &Out, a: &BudgetArgs) -> Result<(), 
         })
         .await?;
     out.done(&reply, || {
-        let waits = if reply.received < reply.amount {
-            out.t(
-                "\nSẽ ghi vào nguồn khi sao kê báo có với đúng số chứng từ và số tiền này.",
-                "\nIt is booked when a statement brings this reference and amount.",
-            )
-        } else {
-            ""
+        let waits = match &reply.break_id {
+            Some(id) => format!(
+                "\n{}: ansinh break resolve {id} --approve --as …",
+                out.t(
+                    "Tiền đã về và đang treo; người khác duyệt để ghi vào nguồn",
+                    "The money stands in suspense; another person approves that it goes to the fund"
+                )
+            ),
+            None if reply.received < reply.amount => out
+                .t(
+                    "\nSẽ ghi vào nguồn khi sao kê báo có với đúng số chứng từ và số tiền này.",
+                    "\nIt is booked when a statement brings this reference and amount.",
+                )
+                .to_owned(),
+            None => String::new(),
         };
         format!(
             "{}: {}\n{}: {} đ\n{}: {} đ\n{}: {} đ{waits}",

@@ -5,15 +5,19 @@
 //! Exit codes: 0 done (breaks and refused lines included), 1 fault, 2 usage, 3 reject,
 //! 4 proof failed. Only `demo` and `bench` name the simulator.
 
+mod account;
 mod args;
 mod batch;
 mod bench;
 mod books;
+mod checked;
 mod demo;
+mod lines;
 mod lists;
 mod out;
 mod qr;
 mod report;
+mod roster;
 mod session;
 mod statements;
 
@@ -72,17 +76,17 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
             act: RegistryAct::Load { file },
         } => lists::load_register(cli, out, file).await,
         Cmd::Holders {
-            act: HoldersAct::Load { file },
-        } => lists::load_holders(cli, out, file).await,
+            act: HoldersAct::Load { file, as_of },
+        } => lists::load_holders(cli, out, file, as_of.as_deref()).await,
         Cmd::Roster {
             act: RosterAct::Check(a),
-        } => lists::check(cli, out, a).await,
+        } => roster::check(cli, out, a).await,
         Cmd::Roster {
             act: RosterAct::Import(a),
-        } => lists::import(cli, out, a).await,
+        } => roster::import(cli, out, a).await,
         Cmd::Account {
             act: AccountAct::Change(a),
-        } => lists::change_account(cli, out, a).await,
+        } => account::change_account(cli, out, a).await,
         Cmd::Budget {
             act: BudgetAct::Receive(a),
         } => books::budget_receive(cli, out, a).await,
@@ -100,6 +104,16 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
             BatchAct::Reject { batch, reason } => batch::reject(cli, out, *batch, reason).await,
             BatchAct::Release { batch } => batch::release(cli, out, *batch).await,
             BatchAct::Show { batch } => batch::show(cli, out, *batch).await,
+            BatchAct::Lines {
+                batch,
+                after,
+                limit,
+            } => lines::list(cli, out, *batch, after.as_deref(), *limit).await,
+            BatchAct::Withdraw {
+                batch,
+                line,
+                reason,
+            } => lines::withdraw(cli, out, *batch, line, reason).await,
             BatchAct::Send { batch, out: folder } => batch::send(cli, out, *batch, folder).await,
             BatchAct::Export { batch, out: folder } => {
                 batch::export(cli, out, *batch, folder).await

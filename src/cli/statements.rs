@@ -9,7 +9,7 @@ use crate::gateway::intake;
 use crate::ledger::Book;
 use crate::reconcile::close::{CloseDay, ClosedDay};
 use crate::reconcile::import::Imported;
-use crate::reconcile::resolve::ResolveBreak;
+use crate::reconcile::resolve::{ResolveBreak, Turn};
 use crate::reconcile::{breaks, sql as reconcile_sql};
 use crate::store::{Command, Ctx, Tx};
 use ansinh_settlement::Day;
@@ -222,8 +222,13 @@ pub async fn resolve(cli: &Cli, out: &Out, a: &ResolveArgs) -> Result<(), Failur
             id: a.id,
             action: a.action,
             target: a.fund.clone().or_else(|| a.reference.clone()),
+            bank_reason: a.bank_reason.clone(),
             reason: a.reason.clone(),
-            approve: a.approve,
+            turn: match (a.approve, a.withdraw) {
+                (true, _) => Turn::Approve,
+                (false, true) => Turn::Withdraw,
+                (false, false) => Turn::Propose,
+            },
         })
         .await?;
     out.done(&reply, || {

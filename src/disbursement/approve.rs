@@ -227,55 +227,6 @@ pub(super) async fn check_signed(
     .into())
 }
 
-/// `batch reject`: the batch keeps all it had; its lines free their entitlements.
-pub struct RejectBatch {
-    pub book: Book,
-    pub batch: i64,
-    pub reason: String,
-}
-
-impl Command for RejectBatch {
-    const NAME: &'static str = "batch.reject";
-    type Reply = BatchReply;
-
-    fn books(&self) -> Vec<i64> {
-        vec![self.book.id]
-    }
-
-    fn input(&self) -> Value {
-        json!({"book": self.book.code, "batch": self.batch, "reason": self.reason})
-    }
-
-    async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<BatchReply, Failure> {
-        access::require(
-            tx,
-            ctx,
-            self.book.id,
-            &self.book.code,
-            &[Role::LabourApprover, Role::LabourMaker],
-        )
-        .await?;
-        let batch = load(tx, &self.book, self.batch).await?;
-        let state = next_state(&batch, BatchEvent::Reject, "draft / submitted / approved")?;
-        crate::payment::sql::end_all(
-            tx,
-            batch.book_id,
-            batch.first_id,
-            batch.last_id(),
-            ctx.now.0,
-        )
-        .await?;
-        sql::set_state(tx, batch.book_id, batch.id, state).await?;
-        note(tx, ctx, &batch, "rejected", &self.reason, None).await?;
-        Ok(reply(
-            &batch,
-            state.name(),
-            &batch.digest.unwrap_or_default(),
-            0,
-        ))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

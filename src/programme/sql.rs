@@ -3,7 +3,7 @@
 
 use crate::args;
 use crate::error::Fault;
-use crate::store::{Column, Row, Tx, Value, number_list};
+use crate::store::{Column, Row, Tx, Value, number_list, number_rows};
 use ansinh_settlement::{Day, Dong};
 use std::collections::HashMap;
 
@@ -191,9 +191,11 @@ pub async fn enrolments_of(
     let mut out = HashMap::with_capacity(persons.len());
     for chunk in persons.chunks(500) {
         let sql = format!(
-            "select id, person_id, social_account_id, account_id, address_id, category, coefficient, unit, listed_period, \
-             typed_amount from enrolment where book_id = $1 and programme_id = $2 and person_id in ({})",
-            number_list(chunk)
+            "with wanted(person_id) as (values {}) \
+             select e.id, e.person_id, e.social_account_id, e.account_id, e.address_id, e.category, e.coefficient, e.unit, \
+             e.listed_period, e.typed_amount from wanted w cross join enrolment e \
+             where e.book_id = $1 and e.programme_id = $2 and e.person_id = w.person_id",
+            number_rows(chunk)
         );
         tx.for_each(&sql, args![book, programme], |r| {
             let row = EnrolmentRow {
@@ -273,22 +275,8 @@ pub async fn enrolments_to_open(
         .collect()
 }
 
-pub async fn set_accounts(
-    tx: &mut Tx,
-    book: i64,
-    enrolment: i64,
-    social: i64,
-    account: i64,
-) -> Result<(), Fault> {
-    tx.execute(
-        "update enrolment set social_account_id = $3, account_id = $4 where book_id = $1 and id = $2",
-        args![book, enrolment, social, account],
-    )
-    .await?;
-    Ok(())
-}
-
-/// The (category, unit) pairs that a period's lists name.
+/// The (category, unit) pairs that a period's lists name. The `+` lets SQLite read the book's
+/// enrolments in their order.
 pub async fn listed_groups(
     tx: &mut Tx,
     book: i64,
@@ -297,7 +285,7 @@ pub async fn listed_groups(
 ) -> Result<Vec<(String, String)>, Fault> {
     let rows = tx
         .all(
-            "select distinct category, unit from enrolment where book_id = $1 and programme_id = $2 and listed_period = $3 \
+            "select distinct category, unit from enrolment where book_id = $1 and +programme_id = $2 and listed_period = $3 \
              order by category, unit",
             args![book, programme, period],
         )
@@ -480,6 +468,28 @@ pub async fn not_paid(
     Ok((count, people))
 }
 
+/// (people listed for the period, those of them who have an entitlement of it, the latest
+/// period that anybody is listed for; 0 for none).
+pub async fn count_listed(
+    tx: &mut Tx,
+    book: i64,
+    programme: i64,
+    component: &str,
+    period: i64,
+) -> Result<(i64, i64, i64), Fault> {
+    let row = tx
+        .one(
+            "select cast(coalesce(sum(case when e.listed_period = $4 then 1 else 0 end), 0) as bigint), \
+             cast(coalesce(sum(case when e.listed_period = $4 and exists (select 1 from entitlement t \
+               where t.programme_id = e.programme_id and t.period = $4 and t.component = $3 \
+               and t.person_id = e.person_id) then 1 else 0 end), 0) as bigint), \
+             coalesce(max(e.listed_period), 0) from enrolment e where e.book_id = $1 and e.programme_id = $2",
+            args![book, programme, component, period],
+        )
+        .await?;
+    Ok((row.int(0)?, row.int(1)?, row.int(2)?))
+}
+
 /// (people, đồng) by category of a cycle's entitlements.
 pub async fn by_category(
     tx: &mut Tx,
@@ -500,6 +510,7 @@ pub async fn by_category(
 }
 
 /// Against another period: (in both, in both with another amount, in the other period).
+/// The `+` keeps SQLite from going by the book, which holds every period there ever was.
 pub async fn compare_periods(
     tx: &mut Tx,
     book: i64,
@@ -511,9 +522,10 @@ pub async fn compare_periods(
     let row = tx
         .one(
             "select count(*), cast(coalesce(sum(case when b.amount <> t.amount then 1 else 0 end), 0) as bigint) \
-             from entitlement t join entitlement b on b.programme_id = t.programme_id and b.period = $5 \
-             and b.component = t.component and b.person_id = t.person_id and b.book_id = t.book_id \
-             where t.programme_id = $2 and t.period = $4 and t.component = $3 and t.book_id = $1",
+             from entitlement t cross join entitlement b \
+             where t.programme_id = $2 and t.period = $4 and t.component = $3 and +t.book_id = $1 \
+             and b.programme_id = t.programme_id and b.period = $5 and b.component = t.component \
+             and b.person_id = t.person_id and b.book_id = t.book_id",
             args![book, programme, component, period, before],
         )
         .await?;

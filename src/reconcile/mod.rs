@@ -19,7 +19,10 @@ pub mod budget;
 pub mod close;
 pub mod explain;
 pub mod import;
+pub mod payee;
 pub mod progress;
+mod proposal;
+mod resolution;
 pub mod resolve;
 pub mod sql;
 

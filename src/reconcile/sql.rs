@@ -582,6 +582,32 @@ pub async fn propose(
     Ok(())
 }
 
+/// Takes a proposal off a break; the audit keeps who made it and who withdrew it.
+pub async fn withdraw_proposal(tx: &mut Tx, book: i64, id: i64) -> Result<(), Fault> {
+    tx.execute(
+        "update break set state = 'open', action = null, note = null, proposed_by = null where book_id = $1 and id = $2",
+        args![book, id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The bank's reason on a line of a statement; empty where it gives none.
+pub async fn line_reason(
+    tx: &mut Tx,
+    book: i64,
+    statement: i64,
+    line: i64,
+) -> Result<String, Fault> {
+    let row = tx
+        .find(
+            "select reason from statement_line where book_id = $1 and statement_id = $2 and line = $3",
+            args![book, statement, line],
+        )
+        .await?;
+    row.map_or_else(|| Ok(String::new()), |r| r.text(0))
+}
+
 pub async fn set_resolved(tx: &mut Tx, book: i64, id: i64, by: &str, at: i64) -> Result<(), Fault> {
     tx.execute(
         "update break set state = 'resolved', item_cleared = item_amount, resolved_by = $3, resolved_at = $4 \
@@ -680,6 +706,17 @@ pub async fn set_budget_received(
     )
     .await?;
     Ok(())
+}
+
+/// Marks a budget as received by what stood in suspense; false where it was before.
+pub async fn receive_budget(tx: &mut Tx, book: i64, id: i64, received: i64) -> Result<bool, Fault> {
+    let n = tx
+        .execute(
+            "update budget set received = $3 where book_id = $1 and id = $2 and received = 0",
+            args![book, id, received],
+        )
+        .await?;
+    Ok(n == 1)
 }
 
 /// A closed bank day as stored.

@@ -110,7 +110,7 @@ fn other_kind(head: &[u8]) -> Option<&'static str> {
         Some("a JSON file")
     } else if starts(&["identity_number,old_identity_number"]) {
         Some("a population register")
-    } else if starts(&["bank_bin,account_number"]) {
+    } else if starts(&["bank_bin,account_number", "# as_of"]) {
         Some("a bank's list of account holders")
     } else {
         None

@@ -123,19 +123,25 @@ impl Db {
         }
     }
 
-    /// Tells the planner what the tables hold now; worth it after a bulk load.
+    /// Tells PostgreSQL's planner what the tables hold now; worth it after a bulk load.
+    /// SQLite's was told for good when it migrated (`sqlite_planner.sql`).
     pub async fn analyze(&self) -> Result<(), Fault> {
-        match self {
-            Db::Sqlite { write, .. } => {
-                sqlx::raw_sql("pragma analysis_limit = 1000; analyze")
-                    .execute(write)
-                    .await?;
-            }
-            Db::Postgres { pool } => {
-                sqlx::raw_sql("analyze").execute(pool).await?;
-            }
+        if let Db::Postgres { pool } = self {
+            sqlx::raw_sql("analyze").execute(pool).await?;
         }
         Ok(())
+    }
+
+    /// The database's own name and version.
+    pub async fn version(&self) -> Result<String, Fault> {
+        let (sql, name) = match self {
+            Db::Sqlite { .. } => ("select sqlite_version()", "SQLite"),
+            Db::Postgres { .. } => ("select current_setting('server_version')", "PostgreSQL"),
+        };
+        let mut tx = self.begin_read().await?;
+        let version = tx.one(sql, Vec::new()).await?.text(0)?;
+        tx.rollback().await?;
+        Ok(format!("{name} {version}"))
     }
 
     pub async fn close(&self) {

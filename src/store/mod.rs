@@ -13,5 +13,5 @@ mod value;
 
 pub use command::{Command, Ctx, run};
 pub use db::{DEFAULT_URL, Db};
-pub use tx::{Engine, Head, INSTALLATION, Tx, number_list};
+pub use tx::{Engine, Head, INSTALLATION, Tx, number_list, number_rows};
 pub use value::{Column, Row, Value};

@@ -47,11 +47,16 @@ pub struct Tx {
     pub(super) heads: BTreeMap<i64, (Head, Head)>,
 }
 
+/// A longer text carries a list of its own and never comes again: it is prepared for the
+/// once, so that it pushes nothing out of the cache of prepared statements.
+const KEPT_STATEMENT: usize = 3_000;
+
 fn bind_sqlite<'q>(
     sql: String,
     args: &[Value],
 ) -> sqlx::query::Query<'q, Sqlite, sqlx::sqlite::SqliteArguments> {
-    let mut query = sqlx::query(AssertSqlSafe(sql));
+    let kept = sql.len() <= KEPT_STATEMENT;
+    let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(kept);
     for arg in args {
         query = match arg {
             Value::Int(v) => query.bind(*v),
@@ -66,7 +71,8 @@ fn bind_postgres<'q>(
     sql: String,
     args: &[Value],
 ) -> sqlx::query::Query<'q, Postgres, sqlx::postgres::PgArguments> {
-    let mut query = sqlx::query(AssertSqlSafe(sql));
+    let kept = sql.len() <= KEPT_STATEMENT;
+    let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(kept);
     for arg in args {
         query = match arg {
             Value::Int(v) => query.bind(*v),
@@ -391,6 +397,13 @@ impl Tx {
         };
         bytes.iter().map(one).collect::<Vec<_>>().join(",")
     }
+}
+
+/// Numbers as the rows of a `values` clause, to join a table by its whole key: the planner
+/// then goes from each number to its row, whatever it thinks of the table.
+pub fn number_rows(numbers: &[i64]) -> String {
+    let texts: Vec<String> = numbers.iter().map(|n| format!("({n})")).collect();
+    texts.join(",")
 }
 
 /// Numbers as a list for an `in (...)` clause.

@@ -118,7 +118,7 @@ fn roles_and_turns_are_kept() {
         // What a rejected batch freed is due again, once.
         let again = office.ok(MAKER, NOW, &prepare);
         assert_eq!(again["again"], again["lines"]);
-        office.refused("batch_empty", MAKER, NOW, &prepare);
+        office.refused("all_prepared", MAKER, NOW, &prepare);
     }
 }
 

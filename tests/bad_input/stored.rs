@@ -30,6 +30,17 @@ fn changes(office: &Office, batch: &str) -> Vec<(&'static str, String)> {
             "ledger account",
             set(&format!("account_id = {}", second[3])),
         ),
+        (
+            "the holder's name",
+            format!(
+                "update address set holder_name = 'Trần Văn Khác' where id = {}",
+                first[1]
+            ),
+        ),
+        (
+            "the bank",
+            format!("update address set bin = '999999' where id = {}", first[1]),
+        ),
         ("entitlement", set("cause_id = 900002")),
         (
             "a line removed",

@@ -58,7 +58,7 @@ fn a_cycle_is_prepared_once() {
             );
             assert_eq!(
                 outcome(&answers),
-                (1, vec!["batch_empty", "batch_empty"]),
+                (1, vec!["all_prepared", "all_prepared"]),
                 "{answers:?}"
             );
             let twice = "select count(*) from (select cause_id from instruction group by cause_id having count(*) > 1) t";

@@ -99,6 +99,7 @@ fn a_late_debit_to_another_account_is_a_claim() {
         );
         assert!(claim["balance"].as_i64().unwrap() > 0, "{claim}");
         // The one whose money went astray is due again, nobody else.
+        office.confirm_holders("june", "2026-06-04T07:00");
         let again = office.ok(MAKER, "2026-06-04T08:00", &["batch", "follow-up", &batch]);
         assert_eq!(again["batch"]["lines"], 1, "{again}");
         assert_eq!(again["batch"]["total"], claim["balance"]);
@@ -188,7 +189,7 @@ fn what_settled_after_all_is_not_sent_again() {
         office.ok(APPROVER, now, &["batch", "release", next]);
         office.refused("batch_empty", MAKER, now, &["batch", "follow-up", &batch]);
         let prepare = ["cycle", "prepare", "--period", "2026-06"];
-        office.refused("batch_empty", MAKER, now, &prepare);
+        office.refused("period_past", MAKER, now, &prepare);
     }
 }
 
@@ -202,6 +203,7 @@ fn an_entitlement_settles_once_even_late() {
         write_lists(&july, office.folder(), "07/2026", "july");
         call_rejected(&office, &import(&office, &mut bank, 20_260_602));
         let now = "2026-06-04T08:00";
+        office.confirm_holders("june", "2026-06-04T07:00");
         let again = office.ok(MAKER, now, &["batch", "follow-up", &batch]);
         let second = again["batch"]["batch"].as_str().unwrap().to_owned();
         office.bring(&second, "sent");

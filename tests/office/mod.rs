@@ -106,6 +106,13 @@ impl Office {
         self.ok(CHIEF, "2026-06-01T19:00", &["day", "close", "2026-06-01"]);
     }
 
+    /// The bank confirms a month's account holders by a list that it makes now; the same
+    /// list once more would be no new word.
+    pub fn confirm_holders(&self, name: &str, now: &str) -> Value {
+        let list = world::holders_as_of(self, name, now);
+        self.ok(MAKER, now, &["holders", "load", &list])
+    }
+
     pub fn announce(&self, amount: i64, reference: &str, now: &str) -> Value {
         let amount = format!("--amount={amount}");
         let announce = ["budget", "receive", &amount, "--reference", reference];
