@@ -13,6 +13,9 @@ pub mod error;
 /// Time as a parameter.
 pub mod clock;
 
+/// What is printed or scanned: QR images.
+pub mod paper;
+
 /// Both databases, the command runner, the audit, the outbox, the key ring.
 #[macro_use]
 pub mod store;

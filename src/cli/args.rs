@@ -84,6 +84,10 @@ pub enum Cmd {
         #[command(subcommand)]
         act: ReportAct,
     },
+    Qr {
+        #[command(subcommand)]
+        act: QrAct,
+    },
     Demo(DemoArgs),
     Bench(BenchArgs),
 }
@@ -301,12 +305,10 @@ pub enum DayAct {
         #[arg(long)]
         bank_account: Option<String>,
     },
-    /// Mở lại ngày đã khóa và các ngày sau: đề xuất, rồi người khác duyệt / reopen: propose; another person approves
     Reopen {
         day: String,
         #[arg(long, default_value = "")]
         reason: String,
-        /// Duyệt đề xuất / approve what was proposed
         #[arg(long)]
         approve: bool,
         #[arg(long)]
@@ -336,6 +338,30 @@ pub enum LedgerAct {
 #[derive(Subcommand, Debug)]
 pub enum ReportAct {
     Cycle(CycleShowArgs),
+}
+
+#[derive(Subcommand, Debug)]
+pub enum QrAct {
+    Encode(QrEncodeArgs),
+    Decode { source: String },
+}
+
+#[derive(Args, Debug)]
+pub struct QrEncodeArgs {
+    #[arg(long)]
+    pub bin: String,
+    #[arg(long)]
+    pub account: String,
+    #[arg(long)]
+    pub amount: Option<i64>,
+    #[arg(long)]
+    pub content: Option<String>,
+    #[arg(long)]
+    pub name: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub png: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

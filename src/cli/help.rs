@@ -526,6 +526,22 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Ngày, dạng 2026-06-05 hoặc 05/06/2026",
         "The day, 2026-06-05 or 05/06/2026",
     ),
+    (
+        "day reopen",
+        "Mở lại ngày đã khóa và các ngày sau: đề xuất, rồi người khác duyệt",
+        "Reopen a closed day and the later ones: propose, then another person approves",
+    ),
+    (
+        "day reopen day",
+        "Ngày, dạng 2026-06-05 hoặc 05/06/2026",
+        "The day, 2026-06-05 or 05/06/2026",
+    ),
+    ("day reopen reason", "Lý do mở lại", "Why it is reopened"),
+    (
+        "day reopen approve",
+        "Duyệt đề xuất của người khác",
+        "Approve what another person proposed",
+    ),
     ("ledger", "Sổ kế toán", "The ledger"),
     (
         "ledger accounts",
@@ -566,6 +582,57 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "ledger verify head",
         "Đầu chuỗi đã cất ở ngoài (64 chữ số thập lục phân) để so",
         "A chain head that was kept outside (64 hex digits), to compare",
+    ),
+    (
+        "qr",
+        "Mã VietQR, không cần cơ sở dữ liệu",
+        "VietQR codes, without a database",
+    ),
+    (
+        "qr encode",
+        "In nội dung mã, ghi ảnh",
+        "Print the text, write images",
+    ),
+    (
+        "qr encode bin",
+        "Mã BIN của ngân hàng, 6 chữ số",
+        "The bank's BIN, 6 digits",
+    ),
+    (
+        "qr encode account",
+        "Số tài khoản nhận, 1 đến 19 chữ số hoặc chữ cái",
+        "The account, 1 to 19 letters or digits",
+    ),
+    (
+        "qr encode amount",
+        "Số tiền, đồng; bỏ trống thì là mã tĩnh",
+        "The amount in dong; left out, the code is static",
+    ),
+    (
+        "qr encode content",
+        "Nội dung chuyển khoản, tối đa 25 ký tự",
+        "The content, at most 25 characters",
+    ),
+    ("qr encode name", "Tên người nhận", "The payee's name"),
+    (
+        "qr encode svg",
+        "Ghi ảnh SVG vào tệp này",
+        "Write an SVG here",
+    ),
+    (
+        "qr encode png",
+        "Ghi ảnh PNG vào tệp này",
+        "Write a PNG here",
+    ),
+    (
+        "qr decode",
+        "Đọc mã từ chữ hoặc ảnh PNG",
+        "Read a code from a text or a PNG",
+    ),
+    (
+        "qr decode source",
+        "Nội dung mã, hoặc tệp ảnh PNG",
+        "The text of the code, or a PNG file",
     ),
     ("report", "Báo cáo", "Reports"),
     (

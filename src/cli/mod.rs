@@ -17,6 +17,7 @@ mod help;
 mod lines;
 mod lists;
 mod out;
+mod qr;
 mod report;
 mod roster;
 mod session;
@@ -188,6 +189,7 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
         Cmd::Report {
             act: ReportAct::Cycle(a),
         } => report::cycle(cli, out, a).await,
+        Cmd::Qr { act } => qr::run(out, act),
         Cmd::Demo(a) => demo::run(cli, out, a).await,
         Cmd::Bench(a) => bench::run(cli, out, a).await,
     }
