@@ -177,8 +177,8 @@ pub fn found(text: &str, lang: Lang) -> String {
     if text.trim().is_empty() {
         return lang.pick("không ghi gì", "nothing").to_owned();
     }
-    // A sentence is ours; a single word is what somebody typed.
-    let shown = if text.contains(' ') {
+    // A sentence or a code is ours; any other single word is what somebody typed.
+    let shown = if text.contains([' ', '_']) {
         phrases::phrase(text, lang)
     } else {
         text.to_owned()
