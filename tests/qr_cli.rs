@@ -97,7 +97,9 @@ fn refuses_what_is_no_vietqr() {
         ),
     ] {
         let (status, answer) = json(args);
-        assert_eq!(status, 3, "{answer}");
+        // An amount that no payment can have is a wrong word of the command line.
+        let expected = if code == "amount_invalid" { 2 } else { 3 };
+        assert_eq!(status, expected, "{answer}");
         assert_eq!(answer["error"]["code"], code);
     }
 }

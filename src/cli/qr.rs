@@ -36,7 +36,12 @@ fn encode(out: &Out, args: &QrEncodeArgs) -> Result<(), Failure> {
         let image = qr::png(&text, SCALE).map_err(|e| no_image("png", &e))?;
         std::fs::write(file, image).map_err(io_fault(file))?;
     }
-    out.done(&fields(&code, &text), || text.clone());
+    if out.json {
+        out.done(&fields(&code, &text), String::new);
+    } else {
+        // To be copied as it is: no line may be broken.
+        out.line(&text);
+    }
     Ok(())
 }
 

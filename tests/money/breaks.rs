@@ -11,7 +11,7 @@ const FUND: &str = "fund/social_assistance/central/2026";
 
 /// An office whose June was sent; the batch with its lines.
 fn sent(engine: Engine) -> (Office, Sheet, String, Vec<(String, i64)>) {
-    let office = Office::with_people(engine, "breaks", 31, 20);
+    let office = Office::with_people(engine, "breaks", 31, 20).going_on();
     let batch = office.prepare().remove(0);
     office.bring(&batch, "sent");
     let lines = crate::lines(&office, &batch);
@@ -205,7 +205,7 @@ fn announce<'a>(amount: &'a str, reference: &'a str) -> [&'a str; 5] {
 #[test]
 fn budget_leaves_suspense_by_two_people() {
     for engine in engines("breaks") {
-        let office = Office::with_people(engine, "breaks", 32, 5);
+        let office = Office::with_people(engine, "breaks", 32, 5).going_on();
         let mut sheet = Sheet::new();
         let came = [credit("KB9", 700, ""), credit("KB9", 900, "")];
         let answer = sheet.book(&office, 20_260_602, &came);
@@ -242,7 +242,7 @@ fn budget_leaves_suspense_by_two_people() {
 #[test]
 fn a_budget_is_received_once() {
     for engine in engines("breaks") {
-        let office = Office::with_people(engine, "breaks", 33, 5);
+        let office = Office::with_people(engine, "breaks", 33, 5).going_on();
         let mut sheet = Sheet::new();
         sheet.book(&office, 20_260_602, &[credit("KB9", 700, "")]);
         let now = "2026-06-02T20:00";
@@ -261,7 +261,7 @@ fn a_budget_is_received_once() {
 #[test]
 fn an_opening_balance_is_shared_out_by_two_people() {
     for engine in engines("breaks") {
-        let office = Office::empty(engine, "opening");
+        let office = Office::empty(engine, "opening").going_on();
         let text = crate::office::setup_text().replace("opening = 0", "opening = 1000");
         std::fs::write(office.path("setup.toml"), text).unwrap();
         std::fs::write(office.path("bank.key"), crate::office::BANK_KEY).unwrap();
@@ -305,7 +305,7 @@ fn an_opening_balance_is_shared_out_by_two_people() {
 #[test]
 fn a_standing_proposal_is_withdrawn_before_another_is_made() {
     for engine in engines("breaks") {
-        let office = Office::with_people(engine, "breaks", 34, 5);
+        let office = Office::with_people(engine, "breaks", 34, 5).going_on();
         let mut sheet = Sheet::new();
         let answer = sheet.book(&office, 20_260_602, &[debit("", 5)]);
         let [id] = &break_ids(&answer, "unknown_at_us")[..] else {

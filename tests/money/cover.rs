@@ -8,7 +8,7 @@ const NOW: &str = "2026-06-02T14:00";
 /// June in two batches, both approved, on a fund that covers both and a bank account that
 /// lost `lost` đồng to a debit that nothing explains.
 fn two_approved(engine: crate::office::Engine, lost: i64) -> (Office, Sheet, [String; 2], i64) {
-    let office = Office::set_up(engine, "cover");
+    let office = Office::set_up(engine, "cover").going_on();
     office.take_june(7, 40);
     let total = office.prepared_total();
     office.fund(7, total);

@@ -25,7 +25,7 @@ fn state(office: &Office, batch: &str) -> String {
 #[test]
 fn a_released_batch_is_given_up_by_another_person() {
     for engine in engines("give_up") {
-        let office = Office::with_people(engine, "give_up", 21, 40);
+        let office = Office::with_people(engine, "give_up", 21, 40).going_on();
         let made = office.ok(EVERYBODY, NOW, &["cycle", "prepare", "--period", "2026-06"]);
         let batch = made["batches"][0]["batch"].as_str().unwrap();
         office.ok(EVERYBODY, NOW, &["batch", "submit", batch]);
@@ -64,7 +64,7 @@ fn a_released_batch_is_given_up_by_another_person() {
 #[test]
 fn a_released_follow_up_leaves_the_money_where_it_stands() {
     for engine in engines("give_up") {
-        let office = Office::with_people(engine, "give_up", 22, 20);
+        let office = Office::with_people(engine, "give_up", 22, 20).going_on();
         let batch = office.prepare().remove(0);
         office.bring(&batch, "sent");
         let (reference, amount) = crate::lines(&office, &batch).remove(0);
@@ -84,7 +84,7 @@ fn a_released_follow_up_leaves_the_money_where_it_stands() {
             assert_eq!(crate::standing(&office), amount);
         }
         office.refused(
-            "batch_empty",
+            "all_prepared",
             MAKER,
             NOW,
             &["cycle", "prepare", "--period", "2026-06"],
@@ -97,7 +97,7 @@ fn a_released_follow_up_leaves_the_money_where_it_stands() {
 #[test]
 fn a_line_is_taken_out_beside_the_snapshot() {
     for engine in engines("give_up") {
-        let office = Office::with_people(engine, "give_up", 23, 30);
+        let office = Office::with_people(engine, "give_up", 23, 30).going_on();
         let batch = office.prepare().remove(0);
         let lines = crate::lines(&office, &batch);
         let show = ["batch", "show", &batch];

@@ -19,7 +19,7 @@ fn follow_up(office: &Office, now: &str, batch: &str) -> String {
 #[test]
 fn a_part_that_comes_back_last_is_sent_too() {
     for engine in engines("parts") {
-        let office = Office::with_people(engine, "parts", 41, 3);
+        let office = Office::with_people(engine, "parts", 41, 3).going_on();
         let batch = office.prepare().remove(0);
         office.bring(&batch, "sent");
         let lines = crate::lines(&office, &batch);
@@ -59,7 +59,7 @@ fn a_part_that_comes_back_last_is_sent_too() {
 /// Catches a follow-up of money that the ledger does not hold, when rows were changed.
 #[test]
 fn a_follow_up_never_takes_more_than_stands_on_the_account() {
-    let office = Office::with_people(Engine::Sqlite, "parts", 42, 3);
+    let office = Office::with_people(Engine::Sqlite, "parts", 42, 3).going_on();
     let batch = office.prepare().remove(0);
     office.bring(&batch, "sent");
     let (reference, amount) = crate::lines(&office, &batch).remove(0);
@@ -335,7 +335,7 @@ fn parts_in_any_order_reach_the_payee_once() {
     std::thread::scope(|scope| {
         for engine in engines {
             scope.spawn(move || {
-                let office = Office::with_people(engine, "parts", 43, 4);
+                let office = Office::with_people(engine, "parts", 43, 4).going_on();
                 let batch = office.prepare().remove(0);
                 office.bring(&batch, "sent");
                 for seed in 1..=6 {

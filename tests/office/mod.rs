@@ -19,6 +19,7 @@ pub use world::*;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use tempfile::TempDir;
 
 /// Who acts: maker, approver, accountant, chief accountant; and one who has every role.
@@ -32,6 +33,8 @@ pub const EVERYBODY: &str = "phuc";
 pub struct Office {
     folder: TempDir,
     database: Database,
+    /// The newest time of an act, where the clock only goes on; else none.
+    newest: Mutex<Option<String>>,
 }
 
 /// What the program answered.
@@ -57,6 +60,7 @@ impl Office {
         Office {
             folder: tempfile::tempdir().unwrap(),
             database: Database::new(engine, name),
+            newest: Mutex::new(None),
         }
     }
 
@@ -177,6 +181,7 @@ impl Office {
         Office {
             folder,
             database: self.database.copy(),
+            newest: Mutex::new(self.newest.lock().unwrap().clone()),
         }
     }
 
@@ -197,14 +202,33 @@ impl Office {
         self.database.url(self.folder())
     }
 
+    /// From here on an act that is told an earlier time than one before it happens at that
+    /// one's: for tests of what is done, not of when.
+    pub fn going_on(self) -> Office {
+        *self.newest.lock().unwrap() = Some(String::new());
+        self
+    }
+
+    fn time_of(&self, now: &str) -> String {
+        let mut newest = self.newest.lock().unwrap();
+        let Some(before) = newest.as_mut() else {
+            return now.to_owned();
+        };
+        if now > before.as_str() {
+            *before = now.to_owned();
+        }
+        before.clone()
+    }
+
     /// The program with everything but its start.
     pub fn command(&self, actor: &str, now: &str, args: &[&str]) -> Command {
+        let now = self.time_of(now);
         let mut command = Command::new(env!("CARGO_BIN_EXE_ansinh"));
         command
             .current_dir(self.folder())
             .env_remove("ANSINH_DATABASE_URL")
             .args(["--database-url", &self.url()])
-            .args(["--json", "--lang", "en", "--as", actor, "--now", now])
+            .args(["--json", "--lang", "en", "--as", actor, "--now", &now])
             .args(args)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
