@@ -118,6 +118,17 @@ pub enum Code {
     WithdrawnGrant = 13,
     WrittenOff = 14,
     Reversal = 15,
+    Billed = 16,
+    BillCancelled = 17,
+    Collected = 18,
+    Overpaid = 19,
+    PassedOn = 20,
+    Confirmed = 21,
+    CreditUsed = 22,
+    Refunded = 23,
+    Remitted = 24,
+    TakenBack = 25,
+    Contributed = 26,
     Other = 0,
 }
 
@@ -139,6 +150,17 @@ impl Code {
         (Code::WithdrawnGrant, "withdrawn_grant"),
         (Code::WrittenOff, "written_off"),
         (Code::Reversal, "reversal"),
+        (Code::Billed, "billed"),
+        (Code::BillCancelled, "bill_cancelled"),
+        (Code::Collected, "collected"),
+        (Code::Overpaid, "overpaid"),
+        (Code::PassedOn, "passed_on"),
+        (Code::Confirmed, "confirmed"),
+        (Code::CreditUsed, "credit_used"),
+        (Code::Refunded, "refunded"),
+        (Code::Remitted, "remitted"),
+        (Code::TakenBack, "taken_back"),
+        (Code::Contributed, "contributed"),
     ];
 
     pub fn number(self) -> i64 {
@@ -160,8 +182,11 @@ impl Code {
     }
 }
 
+/// Codes that a thing's id leaves room for.
+pub const CODES: i64 = 64;
+
 /// The client id of the one transfer of kind `code` that thing `id` causes: ids of a book
 /// are dense and small, so the two fit into one number that is unique for ever.
 pub fn client_id(id: i64, code: Code) -> i64 {
-    id * 16 + code.number()
+    id * CODES + code.number()
 }

@@ -1,0 +1,15 @@
+//! Bills of any biller and the money that answers them: a school's fees, a patient's share,
+//! the charge of a procedure.
+//!
+//! | who | is |
+//! |---|---|
+//! | biller | a book that makes bills; nothing here asks whether it is a school |
+//! | debtor | who a bill is made for: pupil, patient, applicant; has one `credit/<id>` account |
+//! | payer | a person who pays for debtors; several for one, one for several |
+//! | collection | one incoming payment; announced by a notice, confirmed by a statement line |
+//! | allocation | a part of a collection, on a bill line, the debtor's credit or suspense |
+//!
+//! Invariants: a collection's live allocations sum to its amount; a bill's `paid` is the sum
+//! of the live allocations on its lines; `receivable` of a debtor and kind is what live bills
+//! are owed; money of others (`agency`) never becomes income: it is `uncollected` while
+//! billed and `onward` once received. Fee kinds never mix in one account.
