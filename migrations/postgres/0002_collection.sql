@@ -62,6 +62,18 @@ create table fee_price(
   primary key (book_id, id)
 );
 create index fee_price_fee on fee_price(book_id, year_id, fee_id);
+-- days on which something is given, planned for a month by the biller
+create table fee_plan(
+  book_id bigint not null, fee_id bigint not null, period bigint not null, days bigint not null check (days >= 0 and days <= 31),
+  known_from bigint not null, made_by text not null,
+  primary key (book_id, fee_id, period, known_from)
+);
+-- what a biller takes off for a ground that people have (of the law's, or its own decision)
+create table ground_rate(
+  book_id bigint not null, id bigint not null, ground text not null, fee_id bigint, kind text, rate text not null, basis text not null,
+  valid_from bigint not null, valid_to bigint, known_from bigint not null, made_by text not null,
+  primary key (book_id, id)
+);
 create table fee_ceiling(
   province text not null, fee_code text not null, ownership text not null, grade_from bigint not null, grade_to bigint not null,
   per text not null, ceiling bigint not null, ground text not null, valid_from bigint not null, valid_to bigint, known_from bigint not null,
@@ -111,6 +123,16 @@ create table bill_line(
 create index bill_line_bill on bill_line(book_id, bill_id);
 -- a thing is charged once: debtor, fee, period (and part); a cancelled bill frees its keys
 create unique index bill_line_charge on bill_line(book_id, charge_key) where charge_key is not null;
+-- the account receivable/<debtor>/<kind>, opened when the first bill of its kind is issued
+create table receivable(
+  book_id bigint not null, debtor_id bigint not null, kind text not null, account_id bigint not null,
+  primary key (book_id, debtor_id, kind)
+);
+-- the last number of a year's bills; numbers have no gap
+create table bill_series(
+  book_id bigint not null, year bigint not null, last_number bigint not null,
+  primary key (book_id, year)
+);
 create table bill_event(
   book_id bigint not null, bill_id bigint not null, no bigint not null, event text not null, amount bigint not null, actor text not null,
   at bigint not null, why text not null, cause_id bigint,

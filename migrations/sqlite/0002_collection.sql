@@ -62,6 +62,18 @@ create table fee_price(
   primary key (book_id, id)
 ) strict, without rowid;
 create index fee_price_fee on fee_price(book_id, year_id, fee_id);
+-- days on which something is given, planned for a month by the biller
+create table fee_plan(
+  book_id integer not null, fee_id integer not null, period integer not null, days integer not null check (days >= 0 and days <= 31),
+  known_from integer not null, made_by text not null,
+  primary key (book_id, fee_id, period, known_from)
+) strict, without rowid;
+-- what a biller takes off for a ground that people have (of the law's, or its own decision)
+create table ground_rate(
+  book_id integer not null, id integer not null, ground text not null, fee_id integer, kind text, rate text not null, basis text not null,
+  valid_from integer not null, valid_to integer, known_from integer not null, made_by text not null,
+  primary key (book_id, id)
+) strict, without rowid;
 create table fee_ceiling(
   province text not null, fee_code text not null, ownership text not null, grade_from integer not null, grade_to integer not null,
   per text not null, ceiling integer not null, ground text not null, valid_from integer not null, valid_to integer, known_from integer not null,
@@ -111,6 +123,16 @@ create table bill_line(
 create index bill_line_bill on bill_line(book_id, bill_id);
 -- a thing is charged once: debtor, fee, period (and part); a cancelled bill frees its keys
 create unique index bill_line_charge on bill_line(book_id, charge_key) where charge_key is not null;
+-- the account receivable/<debtor>/<kind>, opened when the first bill of its kind is issued
+create table receivable(
+  book_id integer not null, debtor_id integer not null, kind text not null, account_id integer not null,
+  primary key (book_id, debtor_id, kind)
+) strict, without rowid;
+-- the last number of a year's bills; numbers have no gap
+create table bill_series(
+  book_id integer not null, year integer not null, last_number integer not null,
+  primary key (book_id, year)
+) strict, without rowid;
 create table bill_event(
   book_id integer not null, bill_id integer not null, no integer not null, event text not null, amount integer not null, actor text not null,
   at integer not null, why text not null, cause_id integer,

@@ -23,7 +23,7 @@ pub mod refused;
 pub mod register;
 pub mod reject;
 mod sheet;
-mod source;
+pub(crate) mod source;
 pub mod sql;
 mod titles;
 

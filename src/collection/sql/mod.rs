@@ -1,0 +1,5 @@
+//! Statements of the collection room, a file for each group of tables.
+
+pub mod bill;
+pub mod fee;
+pub mod people;
