@@ -49,7 +49,7 @@ pub(crate) fn push_ascii(out: &mut Vec<u8>, text: &str, limit: usize, upper: boo
 }
 
 /// The byte that stands for `c`; `None` for a combining mark, which is dropped.
-fn ascii_byte(c: char) -> Option<u8> {
+pub(crate) fn ascii_byte(c: char) -> Option<u8> {
     if let Ok(byte @ (b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9')) = u8::try_from(c) {
         return Some(byte);
     }

@@ -13,7 +13,9 @@ mod error;
 mod matching;
 mod money;
 mod native;
+mod notice;
 mod pain001;
+mod pay_code;
 mod reader;
 mod reference;
 mod repeats;
@@ -21,6 +23,8 @@ mod signature;
 mod statement;
 mod sums;
 mod verify;
+mod vietqr;
+mod words;
 mod write_error;
 
 pub use ascii::{ascii_name, ascii_text};
@@ -29,7 +33,12 @@ pub use error::{ReadError, ReadErrorKind};
 pub use matching::{Expected, OpenPayments, OpenPaymentsError, Verdict};
 pub use money::{Dong, MoneyError};
 pub use native::NativeWriter;
+pub use notice::{
+    CounterAccount, DRIFT_MAX_S, Delivery, Ignored, Notice, NoticeError, NoticeErrorKind,
+    NoticeScheme, Reading, read_notice, sign_notice,
+};
 pub use pain001::{CreditTransfer, GroupHeader, Pain001Writer, PaymentInfo};
+pub use pay_code::{FoundCodes, PayCode, PayCodeError, Suggestion, find_codes};
 pub use reader::{StatementReader, for_each_line};
 pub use reference::{Reference, ReferenceError, find_reference};
 pub use signature::{Keys, sign_detached, verify_detached};
@@ -38,4 +47,6 @@ pub use statement::{
     StatementTotals,
 };
 pub use verify::verify_statement;
+pub use vietqr::{Extra, Payee, VietQr, VietQrError, VietQrErrorKind, qr_content, qr_name};
+pub use words::dong_in_words;
 pub use write_error::WriteError;
