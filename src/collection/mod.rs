@@ -13,3 +13,21 @@
 //! of the live allocations on its lines; `receivable` of a debtor and kind is what live bills
 //! are owed; money of others (`agency`) never becomes income: it is `uncollected` while
 //! billed and `onward` once received. Fee kinds never mix in one account.
+
+pub mod bill;
+pub mod bill_state;
+pub mod biller;
+pub mod credit;
+pub mod fee;
+pub mod fee_file;
+pub mod fee_law;
+pub mod price;
+pub mod pupil_list;
+pub mod pupil_list_check;
+pub mod pupil_list_refused;
+pub mod run;
+pub mod run_charge;
+pub mod run_draft;
+pub mod run_issue;
+pub mod school;
+pub mod sql;

@@ -42,6 +42,8 @@ pub struct Charge {
     pub parts: i64,
     pub due_on: Day,
     pub key: String,
+    /// True where the quantity is days that absences may be set against.
+    pub by_day: bool,
     pub why: String,
     /// Absences that this line settles: (fee, period).
     pub settles: Vec<(i64, i64)>,
@@ -149,6 +151,7 @@ fn charge(
         parts: 1,
         due_on: t.on,
         key: key_of(t, pupil.debtor_id, fee.id, per, 1),
+        by_day: per == Per::AttendedDay,
         why: why.join("; "),
         settles: Vec::new(),
     };

@@ -89,6 +89,21 @@ pub async fn find_year(tx: &mut Tx, book: i64, code: &str) -> Result<Option<Year
     .transpose()
 }
 
+pub async fn year_by_id(tx: &mut Tx, book: i64, id: i64) -> Result<YearRow, Fault> {
+    let r = tx
+        .one(
+            "select id, code, starts_on, ends_on from school_year where book_id = $1 and id = $2",
+            args![book, id],
+        )
+        .await?;
+    Ok(YearRow {
+        id: r.int(0)?,
+        code: r.text(1)?,
+        starts_on: r.day(2)?,
+        ends_on: r.day(3)?,
+    })
+}
+
 /// The year that a day lies in.
 pub async fn year_on(tx: &mut Tx, book: i64, day: Day) -> Result<Option<String>, Fault> {
     let row = tx
