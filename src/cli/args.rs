@@ -1,5 +1,9 @@
 //! The words of the command line.
 
+use super::school_args::{
+    AbsenceAct, BillAct, DebtorReportArgs, FeeAct, FeesReportArgs, ReductionAct, SchoolAct,
+    SurchargeAct,
+};
 use crate::error::Lang;
 use crate::reconcile::resolve::Action;
 use clap::{Args, Parser, Subcommand};
@@ -95,6 +99,36 @@ pub enum Cmd {
     Day {
         #[command(subcommand)]
         act: DayAct,
+    },
+    /// Học sinh / pupils of a school
+    School {
+        #[command(subcommand)]
+        act: SchoolAct,
+    },
+    /// Khoản thu, mức thu / fees and prices
+    Fee {
+        #[command(subcommand)]
+        act: FeeAct,
+    },
+    /// Miễn giảm / reductions
+    Reduction {
+        #[command(subcommand)]
+        act: ReductionAct,
+    },
+    /// Ngày nghỉ / absences
+    Absence {
+        #[command(subcommand)]
+        act: AbsenceAct,
+    },
+    /// Phiếu thu / bills
+    Bill {
+        #[command(subcommand)]
+        act: BillAct,
+    },
+    /// Phí nộp chậm / late surcharges
+    Surcharge {
+        #[command(subcommand)]
+        act: SurchargeAct,
     },
     /// Sổ kế toán / ledger
     Ledger {
@@ -363,6 +397,10 @@ pub enum LedgerAct {
 #[derive(Subcommand, Debug)]
 pub enum ReportAct {
     Cycle(CycleShowArgs),
+    /// Thu theo lớp và toàn trường / by class and school
+    Fees(FeesReportArgs),
+    /// Sổ chi tiết một người / statement of account
+    Debtor(DebtorReportArgs),
 }
 
 #[derive(Args, Debug)]
@@ -384,11 +422,14 @@ pub struct DemoArgs {
 
 #[derive(Args, Debug)]
 pub struct BenchArgs {
-    /// grant, month
-    #[arg(value_parser = ["grant", "month"])]
+    /// grant, month, bills
+    #[arg(value_parser = ["grant", "month", "bills"])]
     pub what: String,
     #[arg(long, default_value_t = 100_000)]
     pub lines: i64,
+    /// Học sinh, cho bills / pupils, for bills
+    #[arg(long, default_value_t = 20_000)]
+    pub pupils: i64,
     /// Months that the database already holds before the one that is measured
     #[arg(long, default_value_t = 0)]
     pub history: u32,

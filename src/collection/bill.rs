@@ -418,7 +418,7 @@ impl Command for MakeBill {
             on: today,
             known_on: today,
         };
-        let drafted = draft_bills(tx, ctx, &self.book, &biller, &terms, &[pupil], &[(0, vec![charge])]).await?;
+        let drafted = draft_bills(tx, &self.book, &biller, &terms, &[pupil], &[(0, vec![charge])]).await?;
         let run = RunRow {
             id: drafted.run,
             year_id: year.id,

@@ -14,6 +14,7 @@
 //! are owed; money of others (`agency`) never becomes income: it is `uncollected` while
 //! billed and `onward` once received. Fee kinds never mix in one account.
 
+pub mod attendance;
 pub mod bill;
 pub mod bill_state;
 pub mod biller;
@@ -25,9 +26,12 @@ pub mod price;
 pub mod pupil_list;
 pub mod pupil_list_check;
 pub mod pupil_list_refused;
+pub mod reduction;
+pub mod report;
 pub mod run;
 pub mod run_charge;
 pub mod run_draft;
 pub mod run_issue;
 pub mod school;
 pub mod sql;
+pub mod surcharge;

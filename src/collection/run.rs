@@ -154,7 +154,7 @@ impl PrepareBills {
         if all.is_empty() {
             return Ok(reply);
         }
-        let drafted = draft_bills(tx, ctx, &self.book, &biller, &terms, &pupils, &all).await?;
+        let drafted = draft_bills(tx, &self.book, &biller, &terms, &pupils, &all).await?;
         self.record(tx, ctx, drafted, year.id, class, reply).await
     }
 

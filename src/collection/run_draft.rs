@@ -11,6 +11,7 @@ use super::sql::people::{BillerRow, PupilRow};
 use crate::error::{Failure, Fault};
 use crate::ledger::{self, Book};
 use crate::store::{Ctx, Tx};
+use ansinh_settlement::Day;
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 
@@ -35,11 +36,10 @@ pub async fn reserve_codes(tx: &mut Tx, book: i64, n: i64) -> Result<i64, Fault>
     Ok(last + 1)
 }
 
-/// Makes the drafts of all debtors: for each one bill a part, and an invitation for what
-/// is voluntary. A bill falls due on the latest due day of its lines.
+/// Makes the drafts of all debtors: for each one bill for what falls due on a day (so a
+/// bill is due, late and surcharged as a whole), and an invitation for what is voluntary.
 pub async fn draft_bills(
     tx: &mut Tx,
-    _ctx: &Ctx,
     book: &Book,
     biller: &BillerRow,
     terms: &Terms<'_>,
@@ -53,13 +53,13 @@ pub async fn draft_bills(
     let mut placed: Vec<(usize, &Charge, i64)> = Vec::new();
     for (at, own) in all {
         let pupil = &pupils[*at];
-        let mut groups: BTreeMap<(bool, i64), Vec<&Charge>> = BTreeMap::new();
+        let mut groups: BTreeMap<(bool, Day), Vec<&Charge>> = BTreeMap::new();
         for c in own {
             let voluntary = terms.fees[c.fee].kind == FeeKind::Voluntary;
-            groups.entry((voluntary, c.part)).or_default().push(c);
+            groups.entry((voluntary, c.due_on)).or_default().push(c);
         }
-        for ((voluntary, part), lines) in groups {
-            let parts = lines.iter().map(|c| c.parts).max().unwrap_or(1);
+        for ((voluntary, due_on), lines) in groups {
+            let (parts, part) = lines.iter().map(|c| (c.parts, c.part)).max().unwrap_or((1, 1));
             let snapshot = json!({"debtor": pupil.code, "name": pupil.full_name, "class": pupil.class_code,
                                   "grade": pupil.grade, "prices_on": terms.on.to_string(), "known_on": terms.known_on.to_string()});
             bills.push(BillRow {
@@ -77,7 +77,7 @@ pub async fn draft_bills(
                 bank_account_id: biller.bank_account_id,
                 total: lines.iter().map(|c| c.amount).sum(),
                 paid: 0,
-                due_on: lines.iter().map(|c| c.due_on).max().unwrap_or(terms.on),
+                due_on,
                 of_bill_id: None,
                 replaces_id: None,
                 snapshot: snapshot.to_string(),

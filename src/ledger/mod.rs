@@ -130,6 +130,7 @@ pub enum Code {
     Remitted = 24,
     TakenBack = 25,
     Contributed = 26,
+    AbsenceCredited = 40,
     Other = 0,
 }
 
@@ -162,6 +163,7 @@ impl Code {
         (Code::Remitted, "remitted"),
         (Code::TakenBack, "taken_back"),
         (Code::Contributed, "contributed"),
+        (Code::AbsenceCredited, "absence_credited"),
     ];
 
     pub fn number(self) -> i64 {

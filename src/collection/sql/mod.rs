@@ -4,3 +4,4 @@ pub mod bill;
 pub mod credit;
 pub mod fee;
 pub mod people;
+pub mod report;
