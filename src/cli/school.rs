@@ -32,7 +32,19 @@ pub async fn school(cli: &Cli, out: &Out, act: &SchoolAct) -> Result<(), Failure
             year,
             refused,
             partly,
-        } => import(cli, out, &session, book, file, year, refused.as_deref(), *partly).await,
+        } => {
+            import(
+                cli,
+                out,
+                &session,
+                book,
+                file,
+                year,
+                refused.as_deref(),
+                *partly,
+            )
+            .await
+        }
         SchoolAct::Set {
             code,
             use_credit,
@@ -52,7 +64,10 @@ pub async fn school(cli: &Cli, out: &Out, act: &SchoolAct) -> Result<(), Failure
 }
 
 fn name_of(file: &Path) -> String {
-    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    file.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// The classes that were set up for a year; none where a list is to make them.
@@ -79,7 +94,11 @@ async fn import(
     let checked = check_pupils(&list, &known_classes(session, &book, year).await?);
     let refused_file = refused.map_or_else(
         || {
-            let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let stem = file
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             PathBuf::from(format!("{stem}.refused.xlsx"))
         },
         Path::to_path_buf,
@@ -149,10 +168,17 @@ fn say_problems(out: &Out, list: &PupilFile, checked: &CheckedPupils, file: &Pat
     }
     let mut table = Table::new(&[out.t("Ô", "Cell"), out.t("Lý do", "Reason")]);
     for p in checked.problems.iter().take(SHOWN) {
-        table.row(vec![list.address(&list.rows[p.row], p.column), p.text(out.lang)]);
+        table.row(vec![
+            list.address(&list.rows[p.row], p.column),
+            p.text(out.lang),
+        ]);
     }
     let more = checked.problems.len().saturating_sub(SHOWN);
-    let more = if more > 0 { format!("… {more}\n") } else { String::new() };
+    let more = if more > 0 {
+        format!("… {more}\n")
+    } else {
+        String::new()
+    };
     out.line(&format!(
         "{}{more}{}: {}",
         table.show(),
@@ -169,8 +195,13 @@ fn write_refused_file(
 ) -> Result<(), Failure> {
     let part = PathBuf::from(format!("{}.part", path.display()));
     let file = std::fs::File::create(&part).map_err(io_fault(&part))?;
-    write_refused_pupils(list, &checked.problems, partly, std::io::BufWriter::new(file))
-        .map_err(|e| Fault::Gateway(format!("{}: {e}", path.display())))?;
+    write_refused_pupils(
+        list,
+        &checked.problems,
+        partly,
+        std::io::BufWriter::new(file),
+    )
+    .map_err(|e| Fault::Gateway(format!("{}: {e}", path.display())))?;
     std::fs::rename(&part, path).map_err(io_fault(path))?;
     Ok(())
 }
@@ -276,8 +307,16 @@ pub async fn reduction(cli: &Cli, out: &Out, act: &ReductionAct) -> Result<(), F
             let last = day_of("--last", last)?;
             let session = Session::open(cli).await?;
             let book = session.book().await?;
-            let reply = session.run(&EndReduction { book, id: *id, last }).await?;
-            out.done(&reply, || format!("{}: {id} -> {last}", out.t("Thôi miễn giảm", "Ended")));
+            let reply = session
+                .run(&EndReduction {
+                    book,
+                    id: *id,
+                    last,
+                })
+                .await?;
+            out.done(&reply, || {
+                format!("{}: {id} -> {last}", out.t("Thôi miễn giảm", "Ended"))
+            });
             Ok(())
         }
         ReductionAct::List { debtor, day } => {
@@ -299,19 +338,27 @@ pub async fn reduction(cli: &Cli, out: &Out, act: &ReductionAct) -> Result<(), F
                            "valid_to": r.reduction.valid_to.map(|d| d.to_string()), "made_by": r.made_by})
                 })
                 .collect();
-            out.done(&json!({"debtor": who.code, "day": day.to_string(), "reductions": list}), || {
-                let mut table = Table::new(&["Id", out.t("Mức", "Value"), out.t("Căn cứ", "Ground"), out.t("Từ", "From")]);
-                for r in &rows {
-                    let unit = if r.form == "rate" { " %" } else { " đ" };
-                    table.row(vec![
-                        r.id.to_string(),
-                        format!("{}{unit}", r.value),
-                        r.reduction.ground.clone(),
-                        r.reduction.valid_from.to_string(),
+            out.done(
+                &json!({"debtor": who.code, "day": day.to_string(), "reductions": list}),
+                || {
+                    let mut table = Table::new(&[
+                        "Id",
+                        out.t("Mức", "Value"),
+                        out.t("Căn cứ", "Ground"),
+                        out.t("Từ", "From"),
                     ]);
-                }
-                table.show()
-            });
+                    for r in &rows {
+                        let unit = if r.form == "rate" { " %" } else { " đ" };
+                        table.row(vec![
+                            r.id.to_string(),
+                            format!("{}{unit}", r.value),
+                            r.reduction.ground.clone(),
+                            r.reduction.valid_from.to_string(),
+                        ]);
+                    }
+                    table.show()
+                },
+            );
             Ok(())
         }
     }
@@ -357,7 +404,14 @@ async fn add_reduction(cli: &Cli, out: &Out, a: &ReductionArgs) -> Result<(), Fa
     };
     let reply = session.run(&command).await?;
     out.done(&reply, || {
-        format!("{} {}: {} {} ({})", out.t("Miễn giảm", "Reduction"), reply.reduction, reply.value, reply.form, reply.ground)
+        format!(
+            "{} {}: {} {} ({})",
+            out.t("Miễn giảm", "Reduction"),
+            reply.reduction,
+            reply.value,
+            reply.form,
+            reply.ground
+        )
     });
     Ok(())
 }
@@ -403,7 +457,10 @@ pub async fn absence(cli: &Cli, out: &Out, act: &AbsenceAct) -> Result<(), Failu
                     out.t("Đã trả vào tiền thừa", "Settled to credit"),
                     reply.settled,
                     money(reply.total),
-                    out.t("chưa nộp phiếu thu nên còn để lại", "left, their bill is not paid"),
+                    out.t(
+                        "chưa nộp phiếu thu nên còn để lại",
+                        "left, their bill is not paid"
+                    ),
                     reply.not_paid.len()
                 )
             });

@@ -67,7 +67,12 @@ pub struct ReductionArgs {
     #[arg(long)]
     pub debtor: String,
     /// Phần trăm / percent: 100, 70, 50
-    #[arg(long, required_unless_present = "amount", conflicts_with = "amount", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        required_unless_present = "amount",
+        conflicts_with = "amount",
+        allow_hyphen_values = true
+    )]
     pub rate: Option<String>,
     /// Số tiền mỗi lần thu / đồng off each charge
     #[arg(long, allow_hyphen_values = true)]
@@ -122,7 +127,9 @@ pub enum BillAct {
         class: Option<String>,
     },
     /// Phát hành (người khác) / issue a run; another person than the maker
-    Issue { run: i64 },
+    Issue {
+        run: i64,
+    },
     /// Hủy phiếu chưa thu tiền / cancel a bill without money on it
     Cancel {
         bill: String,
@@ -159,8 +166,12 @@ pub enum BillAct {
         reference: String,
     },
     /// Đã nộp chưa / paid? by payment code or number
-    Status { code: String },
-    Show { bill: String },
+    Status {
+        code: String,
+    },
+    Show {
+        bill: String,
+    },
     List(BillListArgs),
 }
 

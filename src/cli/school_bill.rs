@@ -63,7 +63,14 @@ pub async fn bill(cli: &Cli, out: &Out, act: &BillAct) -> Result<(), Failure> {
                 reason: reason.clone(),
             };
             let reply = session.run(&command).await?;
-            out.done(&reply, || format!("{} {}: {}", out.t("Phiếu thu", "Bill"), reply.number, reply.state));
+            out.done(&reply, || {
+                format!(
+                    "{} {}: {}",
+                    out.t("Phiếu thu", "Bill"),
+                    reply.number,
+                    reply.state
+                )
+            });
         }
         BillAct::WriteOff {
             bill,
@@ -77,7 +84,14 @@ pub async fn bill(cli: &Cli, out: &Out, act: &BillAct) -> Result<(), Failure> {
                 approve: *approve,
             };
             let reply = session.run(&command).await?;
-            out.done(&reply, || format!("{} {}: {}", out.t("Phiếu thu", "Bill"), reply.number, reply.state));
+            out.done(&reply, || {
+                format!(
+                    "{} {}: {}",
+                    out.t("Phiếu thu", "Bill"),
+                    reply.number,
+                    reply.state
+                )
+            });
         }
         BillAct::Reissue { bill, reason } => {
             let command = ReissueBill {
@@ -166,7 +180,11 @@ fn prepared_text(r: &PrepareReply, out: &Out) -> String {
         }
     }
     if !r.run.is_empty() {
-        text.push_str(&format!("{}: ansinh bill issue {} --as …", out.t("Tiếp theo", "Next"), r.run));
+        text.push_str(&format!(
+            "{}: ansinh bill issue {} --as …",
+            out.t("Tiếp theo", "Next"),
+            r.run
+        ));
     }
     text
 }
@@ -259,7 +277,13 @@ async fn show(out: &Out, session: &Session, book: &Book, word: &str) -> Result<(
         }
         text.push_str(&table.show());
         for e in &events {
-            text.push_str(&format!("{} {} {} {}\n", Instant(e.at).local_text(), e.actor, e.event, e.why));
+            text.push_str(&format!(
+                "{} {} {} {}\n",
+                Instant(e.at).local_text(),
+                e.actor,
+                e.event,
+                e.why
+            ));
         }
         text
     });
@@ -374,7 +398,8 @@ pub async fn report_fees(cli: &Cli, out: &Out, a: &FeesReportArgs) -> Result<(),
     };
     let mut tx = session.db.begin_read().await?;
     let year = biller::year(&mut tx, &book, &a.year).await?;
-    let sums = report_sql::by_class(&mut tx, book.id, year.id, period.map(period_number), day).await?;
+    let sums =
+        report_sql::by_class(&mut tx, book.id, year.id, period.map(period_number), day).await?;
     tx.rollback().await?;
     let (rows, whole) = fees_rows(&sums);
     let head = [
@@ -399,10 +424,23 @@ pub async fn report_fees(cli: &Cli, out: &Out, a: &FeesReportArgs) -> Result<(),
             class => class,
         };
         let numbers = [
-            r.bills, r.billed, r.exempt, r.paid, r.open, r.short, r.over, r.overdue_1_30, r.overdue_31_60, r.overdue_61_90,
+            r.bills,
+            r.billed,
+            r.exempt,
+            r.paid,
+            r.open,
+            r.short,
+            r.over,
+            r.overdue_1_30,
+            r.overdue_31_60,
+            r.overdue_61_90,
             r.overdue_91,
         ];
-        cells.push(std::iter::once(name.to_owned()).chain(numbers.iter().map(i64::to_string)).collect());
+        cells.push(
+            std::iter::once(name.to_owned())
+                .chain(numbers.iter().map(i64::to_string))
+                .collect(),
+        );
     }
     if let Some(path) = &a.out {
         write_sheet(path, &head, &cells)?;
@@ -412,10 +450,13 @@ pub async fn report_fees(cli: &Cli, out: &Out, a: &FeesReportArgs) -> Result<(),
     out.done(&value, || {
         let mut table = Table::new(&head);
         for row in &cells {
-            let shown = row.iter().enumerate().map(|(i, c)| match (i, c.parse::<i64>()) {
-                (1.., Ok(n)) => money(n),
-                _ => c.clone(),
-            });
+            let shown = row
+                .iter()
+                .enumerate()
+                .map(|(i, c)| match (i, c.parse::<i64>()) {
+                    (1.., Ok(n)) => money(n),
+                    _ => c.clone(),
+                });
             table.row(shown.collect());
         }
         table.show()

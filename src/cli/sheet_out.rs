@@ -23,7 +23,8 @@ pub fn write_sheet(path: &Path, head: &[&str], rows: &[Vec<String>]) -> Result<(
 }
 
 fn risky(text: &str) -> bool {
-    text.starts_with(['=', '+', '@', '\t', '\r']) || (text.starts_with('-') && text.parse::<i64>().is_err())
+    text.starts_with(['=', '+', '@', '\t', '\r'])
+        || (text.starts_with('-') && text.parse::<i64>().is_err())
 }
 
 fn write_csv(path: &Path, head: &[&str], rows: &[Vec<String>]) -> Result<(), Failure> {
@@ -33,10 +34,14 @@ fn write_csv(path: &Path, head: &[&str], rows: &[Vec<String>]) -> Result<(), Fai
         .write_record(head.iter().map(|h| h.trim_start_matches('>')))
         .map_err(fault)?;
     for row in rows {
-        let safe = row.iter().map(|c| if risky(c) { format!("'{c}") } else { c.clone() });
+        let safe = row
+            .iter()
+            .map(|c| if risky(c) { format!("'{c}") } else { c.clone() });
         writer.write_record(safe).map_err(fault)?;
     }
-    let bytes = writer.into_inner().map_err(|e| Fault::Gateway(e.to_string()))?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|e| Fault::Gateway(e.to_string()))?;
     std::fs::write(path, bytes).map_err(io_fault(path))?;
     Ok(())
 }
@@ -60,7 +65,9 @@ fn write_xlsx(path: &Path, head: &[&str], rows: &[Vec<String>]) -> Result<(), Xl
             let exact = head.get(at).is_some_and(|h| h.starts_with('>')) && cell.len() <= 15;
             match cell.parse::<f64>() {
                 Ok(n) if exact => sheet.write_number_with_format(line, column(at), n, &number)?,
-                _ if risky(cell) => sheet.write_string_with_format(line, column(at), cell, &harmless)?,
+                _ if risky(cell) => {
+                    sheet.write_string_with_format(line, column(at), cell, &harmless)?
+                }
                 _ => sheet.write_string_with_format(line, column(at), cell, &text)?,
             };
         }

@@ -47,7 +47,9 @@ pub fn read_absences(path: &Path) -> Result<Vec<Absence>, Failure> {
         expected: expected.into(),
     };
     let text = text.trim_start_matches('\u{feff}');
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(text.as_bytes());
     let header = reader
         .headers()
         .map_err(|e| bad("A1", &e.to_string(), "code,absent_days"))?
@@ -96,10 +98,13 @@ pub struct AbsencesReply {
 
 async fn fee_named(tx: &mut Tx, book: &Book, code: &str) -> Result<FeeRow, Failure> {
     let fees = sql::fees(tx, book.id).await?;
-    Ok(fees.into_iter().find(|f| f.code == code).ok_or_else(|| Reject::NotFound {
-        what: "fee".into(),
-        id: code.into(),
-    })?)
+    Ok(fees
+        .into_iter()
+        .find(|f| f.code == code)
+        .ok_or_else(|| Reject::NotFound {
+            what: "fee".into(),
+            id: code.into(),
+        })?)
 }
 
 impl Command for LoadAbsences {
@@ -115,7 +120,14 @@ impl Command for LoadAbsences {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<AbsencesReply, Failure> {
-        access::require(tx, ctx, self.book.id, &self.book.code, &[Role::SchoolCashier]).await?;
+        access::require(
+            tx,
+            ctx,
+            self.book.id,
+            &self.book.code,
+            &[Role::SchoolCashier],
+        )
+        .await?;
         let fee = fee_named(tx, &self.book, &self.fee).await?;
         let period = period_number(self.period);
         let debtors: HashMap<String, i64> = people::debtors(tx, self.book.id)
@@ -137,22 +149,44 @@ impl Command for LoadAbsences {
                 found,
                 expected: expected.into(),
             };
-            let debtor = *debtors.get(&a.code).ok_or_else(|| bad(a.code.clone(), "the code of a pupil"))?;
-            let (planned, absent, _, settled) = known.get(&debtor).copied().unwrap_or_else(|| {
-                (plans.get(&fee.id).copied().unwrap_or(0), 0, None, None)
-            });
+            let debtor = *debtors
+                .get(&a.code)
+                .ok_or_else(|| bad(a.code.clone(), "the code of a pupil"))?;
+            let (planned, absent, _, settled) = known
+                .get(&debtor)
+                .copied()
+                .unwrap_or_else(|| (plans.get(&fee.id).copied().unwrap_or(0), 0, None, None));
             reply.pupils += 1;
             reply.days += a.days;
             if absent == a.days {
                 continue;
             }
             if settled.is_some() {
-                return Err(bad(format!("{} {}", a.code, a.days), "a month that no bill has settled yet").into());
+                return Err(bad(
+                    format!("{} {}", a.code, a.days),
+                    "a month that no bill has settled yet",
+                )
+                .into());
             }
             if a.days > planned {
-                return Err(bad(format!("{} {}", a.code, a.days), &format!("at most the {planned} planned days")).into());
+                return Err(bad(
+                    format!("{} {}", a.code, a.days),
+                    &format!("at most the {planned} planned days"),
+                )
+                .into());
             }
-            sql::put_absence(tx, self.book.id, debtor, fee.id, period, planned, a.days, &ctx.actor, ctx.now.0).await?;
+            sql::put_absence(
+                tx,
+                self.book.id,
+                debtor,
+                fee.id,
+                period,
+                planned,
+                a.days,
+                &ctx.actor,
+                ctx.now.0,
+            )
+            .await?;
             reply.changed += 1;
         }
         Ok(reply)
@@ -194,8 +228,11 @@ impl Command for SettleAbsences {
             None => None,
             Some(code) => Some(school::find_debtor(tx, &self.book, code).await?.id),
         };
-        let fees: HashMap<i64, FeeKind> =
-            sql::fees(tx, self.book.id).await?.into_iter().map(|f| (f.id, f.kind)).collect();
+        let fees: HashMap<i64, FeeKind> = sql::fees(tx, self.book.id)
+            .await?
+            .into_iter()
+            .map(|f| (f.id, f.kind))
+            .collect();
         let mut reply = SettledReply::default();
         let mut transfers = Vec::new();
         let info = PostingInfo::new("absences_settled", ctx, ctx.now.day(), 0);
@@ -209,7 +246,8 @@ impl Command for SettleAbsences {
                 continue;
             }
             let value = absence_value(&a);
-            sql::settle_absence(tx, self.book.id, a.debtor_id, a.fee_id, a.period, a.line_id).await?;
+            sql::settle_absence(tx, self.book.id, a.debtor_id, a.fee_id, a.period, a.line_id)
+                .await?;
             if value == 0 {
                 continue;
             }

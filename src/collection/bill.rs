@@ -148,7 +148,10 @@ async fn cancel(
     let lines = sql::lines_of(tx, book.id, &[bill.id]).await?;
     let lines = lines.get(&bill.id).map_or(&[][..], Vec::as_slice);
     if bill.state != BillState::Draft {
-        let posted: Vec<i64> = lines.iter().map(|l| client_id(l.id, Code::Billed)).collect();
+        let posted: Vec<i64> = lines
+            .iter()
+            .map(|l| client_id(l.id, Code::Billed))
+            .collect();
         let earlier = ledger::load_earlier(tx, book.id, &posted).await?;
         let mut transfers = Vec::new();
         for (line, client) in lines.iter().zip(&posted) {
@@ -172,7 +175,14 @@ async fn cancel(
     fee_sql::free_days(tx, book.id, &ids).await?;
     sql::free_keys(tx, book.id, bill.id).await?;
     sql::set_state(tx, book.id, bill.id, state, Some((ctx.now.0, reason))).await?;
-    sql::insert_event(tx, book.id, bill.id, &event(ctx, "cancelled", bill.total, reason), None).await?;
+    sql::insert_event(
+        tx,
+        book.id,
+        bill.id,
+        &event(ctx, "cancelled", bill.total, reason),
+        None,
+    )
+    .await?;
     Ok(state)
 }
 
@@ -210,19 +220,31 @@ impl Command for WriteOffBill {
         let roles = [Role::ChiefAccountant, Role::SchoolHead];
         access::require(tx, ctx, self.book.id, &self.book.code, &roles).await?;
         let events = sql::events_of(tx, self.book.id, bill.id).await?;
-        let proposed = events.iter().rev().find(|e| e.event == "write_off_proposed");
+        let proposed = events
+            .iter()
+            .rev()
+            .find(|e| e.event == "write_off_proposed");
         // What was proposed is what is approved: a payment in between asks for a new proposal.
-        let proposed = proposed.filter(|p| p.amount == open).ok_or_else(|| Reject::StateWrong {
-            what: "bill".into(),
-            id: bill.id.to_string(),
-            state: bill.state.name().into(),
-            needed: format!("write_off_proposed {open}"),
-        })?;
+        let proposed = proposed
+            .filter(|p| p.amount == open)
+            .ok_or_else(|| Reject::StateWrong {
+                what: "bill".into(),
+                id: bill.id.to_string(),
+                state: bill.state.name().into(),
+                needed: format!("write_off_proposed {open}"),
+            })?;
         access::other_than(ctx, &proposed.actor, "bill write-off")?;
         let reason = proposed.why.clone();
         self.post(tx, ctx, &bill).await?;
         sql::set_state(tx, self.book.id, bill.id, state, Some((ctx.now.0, &reason))).await?;
-        sql::insert_event(tx, self.book.id, bill.id, &event(ctx, "written_off", open, &reason), None).await?;
+        sql::insert_event(
+            tx,
+            self.book.id,
+            bill.id,
+            &event(ctx, "written_off", open, &reason),
+            None,
+        )
+        .await?;
         Ok(BillReply::of(&bill, state))
     }
 }
@@ -240,7 +262,11 @@ impl WriteOffBill {
             if open == 0 {
                 continue;
             }
-            let debit = if line.kind == FeeKind::Agency { line.against_id } else { expense };
+            let debit = if line.kind == FeeKind::Agency {
+                line.against_id
+            } else {
+                expense
+            };
             let amount = Dong::new(open).map_err(|e| Fault::Corrupt(e.to_string()))?;
             transfers.push(NewTransfer::new(
                 client_id(line.id, Code::WrittenOff),
@@ -277,7 +303,14 @@ impl Command for ReissueBill {
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<PrepareReply, Failure> {
         reason_given(&self.reason)?;
-        access::require(tx, ctx, self.book.id, &self.book.code, &[Role::SchoolHead, Role::SchoolCashier]).await?;
+        access::require(
+            tx,
+            ctx,
+            self.book.id,
+            &self.book.code,
+            &[Role::SchoolHead, Role::SchoolCashier],
+        )
+        .await?;
         let bill = find(tx, &self.book, &self.bill).await?;
         if bill.state != BillState::Draft {
             access::require(tx, ctx, self.book.id, &self.book.code, &[Role::SchoolHead]).await?;
@@ -286,7 +319,8 @@ impl Command for ReissueBill {
         let run = run_issue::find(tx, &self.book, bill.run_id).await?;
         let year = people::year_by_id(tx, self.book.id, run.year_id).await?;
         let debtor = people::debtor_by_id(tx, self.book.id, bill.debtor_id).await?;
-        let period = programme::period_of(bill.period).ok_or_else(|| Fault::Corrupt("period".into()))?;
+        let period =
+            programme::period_of(bill.period).ok_or_else(|| Fault::Corrupt("period".into()))?;
         let prepare = PrepareBills {
             book: self.book.clone(),
             year: year.code,
@@ -340,7 +374,14 @@ impl Command for MakeBill {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<MadeBill, Failure> {
-        access::require(tx, ctx, self.book.id, &self.book.code, &[Role::SchoolCashier]).await?;
+        access::require(
+            tx,
+            ctx,
+            self.book.id,
+            &self.book.code,
+            &[Role::SchoolCashier],
+        )
+        .await?;
         let biller = biller::of(tx, &self.book).await?;
         let bad = |place: &str, found: String, expected: &str| Reject::BadInput {
             what: "bill make".into(),
@@ -352,17 +393,22 @@ impl Command for MakeBill {
             return Err(bad("--quantity", self.quantity.to_string(), "1-10000").into());
         }
         let today = ctx.now.day();
-        let year = people::year_on(tx, self.book.id, today).await?.ok_or_else(|| Reject::NotFound {
-            what: "school_year".into(),
-            id: today.to_string(),
-        })?;
+        let year = people::year_on(tx, self.book.id, today)
+            .await?
+            .ok_or_else(|| Reject::NotFound {
+                what: "school_year".into(),
+                id: today.to_string(),
+            })?;
         let year = biller::year(tx, &self.book, &year).await?;
         let pupil = self.debtor(tx, ctx, &biller.kind).await?;
         let fees = fee_sql::fees(tx, self.book.id).await?;
-        let at = fees.iter().position(|f| f.code == self.fee).ok_or_else(|| Reject::NotFound {
-            what: "fee".into(),
-            id: self.fee.clone(),
-        })?;
+        let at = fees
+            .iter()
+            .position(|f| f.code == self.fee)
+            .ok_or_else(|| Reject::NotFound {
+                what: "fee".into(),
+                id: self.fee.clone(),
+            })?;
         let prices: Vec<Price> = fee_sql::prices(tx, self.book.id, year.id)
             .await?
             .into_iter()
@@ -382,7 +428,9 @@ impl Command for MakeBill {
             .price
             .checked_mul(self.quantity)
             .filter(|g| (1..=Dong::PAYMENT_LIMIT.get()).contains(g))
-            .ok_or(Reject::AmountInvalid { amount: price.price })?;
+            .ok_or(Reject::AmountInvalid {
+                amount: price.price,
+            })?;
         let due_on = price.due_on(period).unwrap_or(today).max(today);
         let why = match self.reference.as_str() {
             "" => price.ground.clone(),
@@ -418,7 +466,15 @@ impl Command for MakeBill {
             on: today,
             known_on: today,
         };
-        let drafted = draft_bills(tx, &self.book, &biller, &terms, &[pupil], &[(0, vec![charge])]).await?;
+        let drafted = draft_bills(
+            tx,
+            &self.book,
+            &biller,
+            &terms,
+            &[pupil],
+            &[(0, vec![charge])],
+        )
+        .await?;
         let run = RunRow {
             id: drafted.run,
             year_id: year.id,
@@ -436,7 +492,9 @@ impl Command for MakeBill {
             run_issue::issue(tx, ctx, &self.book, &run).await?;
         }
         let bill = sql::bills_of_run(tx, self.book.id, run.id).await?;
-        let bill = bill.first().ok_or_else(|| Fault::Corrupt("a run without its bill".into()))?;
+        let bill = bill
+            .first()
+            .ok_or_else(|| Fault::Corrupt("a run without its bill".into()))?;
         Ok(MadeBill {
             run: run.id.to_string(),
             bill: bill.id.to_string(),
@@ -452,7 +510,10 @@ impl Command for MakeBill {
 impl MakeBill {
     /// The debtor, made now where the code is new and a name was given.
     async fn debtor(&self, tx: &mut Tx, ctx: &Ctx, kind: &str) -> Result<PupilRow, Failure> {
-        let (id, name) = match (people::find_debtor(tx, self.book.id, &self.debtor).await?, &self.name) {
+        let (id, name) = match (
+            people::find_debtor(tx, self.book.id, &self.debtor).await?,
+            &self.name,
+        ) {
             (Some(d), _) => (d.id, d.full_name),
             (None, Some(name)) => {
                 let digits = self.debtor.bytes().all(|b| b.is_ascii_digit());
@@ -480,7 +541,16 @@ impl MakeBill {
                     _ => "pupil",
                 };
                 let fresh = [(0, &listed, None)];
-                let id = open_debtors(tx, ctx, &self.book, what, &self.keys, &fresh, &HashSet::new()).await?;
+                let id = open_debtors(
+                    tx,
+                    ctx,
+                    &self.book,
+                    what,
+                    &self.keys,
+                    &fresh,
+                    &HashSet::new(),
+                )
+                .await?;
                 (id, name.clone())
             }
             (None, None) => {

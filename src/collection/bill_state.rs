@@ -18,7 +18,10 @@ pub enum BillState {
 pub enum BillChange {
     Issue,
     /// `paid` of `total` is allocated to it now, more or less than before.
-    Allocate { paid: i64, total: i64 },
+    Allocate {
+        paid: i64,
+        total: i64,
+    },
     Cancel,
     WriteOff,
 }
@@ -64,13 +67,11 @@ impl BillState {
         match (self, change) {
             (Draft, BillChange::Issue) => Ok(Issued),
             (_, BillChange::Issue) => Err(wrong("draft")),
-            (Issued | PartlyPaid | Paid, BillChange::Allocate { paid, total }) => {
-                Ok(match paid {
-                    0 if total > 0 => Issued,
-                    paid if paid < total => PartlyPaid,
-                    _ => Paid,
-                })
-            }
+            (Issued | PartlyPaid | Paid, BillChange::Allocate { paid, total }) => Ok(match paid {
+                0 if total > 0 => Issued,
+                paid if paid < total => PartlyPaid,
+                _ => Paid,
+            }),
             (_, BillChange::Allocate { .. }) => Err(wrong("issued, partly_paid, paid")),
             (Draft | Issued, BillChange::Cancel) => Ok(Cancelled),
             (_, BillChange::Cancel) => Err(wrong("draft, issued")),

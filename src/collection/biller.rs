@@ -121,7 +121,12 @@ pub async fn set_up(tx: &mut Tx, book: &Book, b: &BillerSetup) -> Result<i64, Fa
 
 async fn set_up_year(tx: &mut Tx, book: &Book, y: &YearSetup) -> Result<i64, Failure> {
     if y.code.is_empty() || y.starts_on >= y.ends_on {
-        return Err(bad("book.biller.years", &y.code, "a code, and an end after its start").into());
+        return Err(bad(
+            "book.biller.years",
+            &y.code,
+            "a code, and an end after its start",
+        )
+        .into());
     }
     let mut made = 0;
     let year = match people::find_year(tx, book.id, &y.code).await? {
@@ -144,11 +149,21 @@ async fn set_up_year(tx: &mut Tx, book: &Book, y: &YearSetup) -> Result<i64, Fai
     let known = people::classes(tx, book.id, year.id).await?;
     for c in &y.classes {
         if c.code.is_empty() || !(0..=12).contains(&c.grade) {
-            return Err(bad("book.biller.years.classes", &c.code, "a code and a grade 0-12").into());
+            return Err(bad(
+                "book.biller.years.classes",
+                &c.code,
+                "a code and a grade 0-12",
+            )
+            .into());
         }
         match known.iter().find(|k| k.code == c.code) {
             Some(k) if k.grade != c.grade => {
-                return Err(bad("book.biller.years.classes", &c.code, "the same grade as before").into());
+                return Err(bad(
+                    "book.biller.years.classes",
+                    &c.code,
+                    "the same grade as before",
+                )
+                .into());
             }
             Some(_) => {}
             None => {

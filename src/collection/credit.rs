@@ -7,8 +7,8 @@
 //! payment brought (absences after the last bill). Oldest credit first; lines by the
 //! biller's order of thu hộ, then as they stand on the bill.
 
-use super::biller;
 use super::bill_state::BillChange;
+use super::biller;
 use super::price::FeeKind;
 use super::sql::bill::{self as sql, BillRow, LineRow};
 use super::sql::credit::{self as credit_sql, CreditRow};
@@ -30,13 +30,17 @@ pub async fn use_for_run(tx: &mut Tx, ctx: &Ctx, book: &Book, run: i64) -> Resul
         by_debtor.entry(c.debtor_id).or_default().push(c);
     }
     let mut bills: Vec<BillRow> = sql::bills_of_run(tx, book.id, run).await?;
-    bills.retain(|b| b.state.is_open() && b.kind != "invitation" && by_debtor.contains_key(&b.debtor_id));
+    bills.retain(|b| {
+        b.state.is_open() && b.kind != "invitation" && by_debtor.contains_key(&b.debtor_id)
+    });
     bills.sort_by_key(|b| (b.debtor_id, b.due_on, b.id));
     let ids: Vec<i64> = bills.iter().map(|b| b.id).collect();
     let mut lines = sql::lines_of(tx, book.id, &ids).await?;
     let mut used = 0;
     for bill in bills {
-        let (Some(credit), Some(lines)) = (by_debtor.get_mut(&bill.debtor_id), lines.remove(&bill.id)) else {
+        let (Some(credit), Some(lines)) =
+            (by_debtor.get_mut(&bill.debtor_id), lines.remove(&bill.id))
+        else {
             continue;
         };
         used += use_for_bill(tx, ctx, book, &bill, &lines, agency_first, credit).await?;
@@ -101,7 +105,16 @@ async fn use_for_bill(
             }
             let line = &lines[i];
             let id = tx.reserve_ids(book.id, 1)?;
-            credit_sql::insert_from_credit(tx, book.id, id, &source, Some((bill.id, line.id)), part, ctx).await?;
+            credit_sql::insert_from_credit(
+                tx,
+                book.id,
+                id,
+                &source,
+                Some((bill.id, line.id)),
+                part,
+                ctx,
+            )
+            .await?;
             let amount = Dong::new(part).map_err(|e| Fault::Corrupt(e.to_string()))?;
             let receivable = line
                 .receivable_id
@@ -131,7 +144,14 @@ async fn use_for_bill(
         if of_source > 0 {
             let id = tx.reserve_ids(book.id, 1)?;
             credit_sql::insert_from_credit(tx, book.id, id, &source, None, of_source, ctx).await?;
-            credit.insert(0, CreditRow { allocation_id: id, amount: of_source, ..source });
+            credit.insert(
+                0,
+                CreditRow {
+                    allocation_id: id,
+                    amount: of_source,
+                    ..source
+                },
+            );
         }
     }
     let info = PostingInfo::new("credit_used", ctx, ctx.now.day(), bill.id);
@@ -140,7 +160,13 @@ async fn use_for_bill(
         credit_sql::add_paid_line(tx, book.id, lines[i].id, part).await?;
     }
     let now = bill.paid + used;
-    let state = bill.state.next(bill.id, BillChange::Allocate { paid: now, total: bill.total })?;
+    let state = bill.state.next(
+        bill.id,
+        BillChange::Allocate {
+            paid: now,
+            total: bill.total,
+        },
+    )?;
     credit_sql::set_paid(tx, book.id, bill.id, now, state).await?;
     let event = sql::BillEvent {
         event: "credit_used".into(),

@@ -213,21 +213,36 @@ impl LoadFees {
                 (FeeKind::Agency, Some(party)) if name_ok(party) => {}
                 (FeeKind::Agency, found) => {
                     let found = found.unwrap_or_default();
-                    return Err(bad(place("third_party"), found, "for whom it is collected: 1-40 of a-z 0-9 _").into());
+                    return Err(bad(
+                        place("third_party"),
+                        found,
+                        "for whom it is collected: 1-40 of a-z 0-9 _",
+                    )
+                    .into());
                 }
-                (_, Some(found)) => return Err(bad(place("third_party"), found, "none: only thu hộ has one").into()),
+                (_, Some(found)) => {
+                    return Err(
+                        bad(place("third_party"), found, "none: only thu hộ has one").into(),
+                    );
+                }
                 (_, None) => {}
             }
             reply.fees += 1;
             if let Some(was) = known.iter().find(|k| k.code == f.code) {
                 if (was.kind, &was.third_party) != (f.kind, &f.third_party) {
-                    return Err(bad(place("kind"), f.kind.name(), "the same kind and third party as before: take another code").into());
+                    return Err(bad(
+                        place("kind"),
+                        f.kind.name(),
+                        "the same kind and third party as before: take another code",
+                    )
+                    .into());
                 }
                 continue;
             }
             let against = match &f.third_party {
                 Some(party) => {
-                    ledger::open_account(tx, self.book.id, &info, &format!("onward/{party}")).await?;
+                    ledger::open_account(tx, self.book.id, &info, &format!("onward/{party}"))
+                        .await?;
                     format!("uncollected/{party}")
                 }
                 None => format!("income/{}", f.kind.name()),
@@ -256,14 +271,21 @@ impl LoadFees {
         biller: &BillerRow,
         reply: &mut LoadFeesReply,
     ) -> Result<(), Failure> {
-        let own = fee_law::ceilings().iter().filter(|c| c.province == biller.province);
+        let own = fee_law::ceilings()
+            .iter()
+            .filter(|c| c.province == biller.province);
         for c in own {
             sql::put_ceiling(tx, c).await?;
         }
         let known = sql::ceilings(tx, &biller.province, &biller.ownership, ctx.now.day()).await?;
         for (n, c) in self.file.ceiling.iter().enumerate() {
             if c.ceiling <= 0 || c.ground.trim().is_empty() {
-                return Err(bad(format!("ceiling[{}]", n + 1), c.ceiling, "an amount above 0 and a ground").into());
+                return Err(bad(
+                    format!("ceiling[{}]", n + 1),
+                    c.ceiling,
+                    "an amount above 0 and a ground",
+                )
+                .into());
             }
             let row = Ceiling {
                 province: biller.province.clone(),
@@ -278,7 +300,12 @@ impl LoadFees {
                 valid_to: c.valid_to,
                 known_from: ctx.now.day(),
             };
-            let same = |k: &Ceiling| Ceiling { known_from: row.known_from, ..k.clone() } == row;
+            let same = |k: &Ceiling| {
+                Ceiling {
+                    known_from: row.known_from,
+                    ..k.clone()
+                } == row
+            };
             if !known.iter().any(same) {
                 sql::put_ceiling(tx, &row).await?;
                 reply.new_ceilings += 1;
@@ -300,7 +327,12 @@ struct Load<'a> {
 
 impl Load<'_> {
     fn fee(&self, place: String, code: &str) -> Result<&FeeRow, Reject> {
-        let known = || self.fees.iter().map(|f| f.code.as_str()).collect::<Vec<_>>();
+        let known = || {
+            self.fees
+                .iter()
+                .map(|f| f.code.as_str())
+                .collect::<Vec<_>>()
+        };
         self.fees
             .iter()
             .find(|f| f.code == code)
@@ -351,25 +383,44 @@ impl Load<'_> {
             return Err(bad(place("price"), e.price, "0 to 10^15 đồng").into());
         }
         if e.ground.trim().is_empty() {
-            return Err(bad(place("ground"), "", "the decision or rule that sets the price").into());
+            return Err(bad(
+                place("ground"),
+                "",
+                "the decision or rule that sets the price",
+            )
+            .into());
         }
         if e.valid_to.is_some_and(|to| to < e.valid_from) {
-            return Err(bad(place("valid_to"), e.valid_to.unwrap_or(e.valid_from), "not before valid_from").into());
+            return Err(bad(
+                place("valid_to"),
+                e.valid_to.unwrap_or(e.valid_from),
+                "not before valid_from",
+            )
+            .into());
         }
         let scopes = [e.grade.is_some(), e.class.is_some(), e.debtor.is_some()];
         if scopes.iter().filter(|s| **s).count() > 1 {
             return Err(bad(place("grade"), &e.fee, "one of grade, class, debtor").into());
         }
         if e.grade.is_some_and(|g| !(0..=12).contains(&g)) {
-            return Err(bad(place("grade"), e.grade.unwrap_or_default(), "0 (preschool) to 12").into());
+            return Err(bad(
+                place("grade"),
+                e.grade.unwrap_or_default(),
+                "0 (preschool) to 12",
+            )
+            .into());
         }
-        let class = match &e.class {
-            None => None,
-            Some(code) => Some(self.classes.iter().find(|c| c.code == *code).ok_or_else(|| {
-                let known: Vec<&str> = self.classes.iter().map(|c| c.code.as_str()).collect();
-                bad(place("class"), code, &known.join(", "))
-            })?),
-        };
+        let class =
+            match &e.class {
+                None => None,
+                Some(code) => Some(self.classes.iter().find(|c| c.code == *code).ok_or_else(
+                    || {
+                        let known: Vec<&str> =
+                            self.classes.iter().map(|c| c.code.as_str()).collect();
+                        bad(place("class"), code, &known.join(", "))
+                    },
+                )?),
+            };
         let debtor_id = match &e.debtor {
             None => None,
             Some(code) => Some(school::find_debtor(tx, self.book, code).await?.id),
@@ -377,7 +428,9 @@ impl Load<'_> {
         let due_day = match &e.due {
             Due::On(day) => day.number(),
             Due::DayOfMonth(day) if (1..=31).contains(day) => *day,
-            Due::DayOfMonth(day) => return Err(bad(place("due"), day, "1-31, or a day such as 2026-09-30").into()),
+            Due::DayOfMonth(day) => {
+                return Err(bad(place("due"), day, "1-31, or a day such as 2026-09-30").into());
+            }
         };
         self.check_parts(&place, fee, e)?;
         let grades: Vec<i64> = match (e.grade, class) {
@@ -388,7 +441,14 @@ impl Load<'_> {
         };
         let days = [e.valid_from, self.today.max(e.valid_from)];
         for on in days {
-            if let Some(c) = fee_law::broken(&self.ceilings, &fee.code, e.per.name(), e.price, &grades, on) {
+            if let Some(c) = fee_law::broken(
+                &self.ceilings,
+                &fee.code,
+                e.per.name(),
+                e.price,
+                &grades,
+                on,
+            ) {
                 return Err(above(fee, e.price, c).into());
             }
         }
@@ -419,19 +479,39 @@ impl Load<'_> {
         if let Some(s) = &e.surcharge {
             let form = if s.kind == "percent" { "rate" } else { &s.kind };
             if Form::parse(form, &s.value).is_none() || !(0..=365).contains(&s.after_days) {
-                return Err(bad(place("surcharge"), format!("{} {}", s.kind, s.value), "percent (to 100) or amount, after 0-365 days"));
+                return Err(bad(
+                    place("surcharge"),
+                    format!("{} {}", s.kind, s.value),
+                    "percent (to 100) or amount, after 0-365 days",
+                ));
             }
             if fee.kind == FeeKind::Voluntary {
-                return Err(bad(place("surcharge"), &s.value, "none: a contribution is voluntary"));
+                return Err(bad(
+                    place("surcharge"),
+                    &s.value,
+                    "none: a contribution is voluntary",
+                ));
             }
         }
         let shares: Vec<i64> = e.instalments.iter().map(|i| i.share).collect();
         let rising = e.instalments.windows(2).all(|w| w[0].due_on < w[1].due_on);
-        if e.instalments.len() == 1 || e.instalments.len() > 12 || shares.iter().any(|s| *s <= 0) || !rising {
-            return Err(bad(place("instalments"), format!("{shares:?}"), "2-12 parts with shares above 0, due one after the other"));
+        if e.instalments.len() == 1
+            || e.instalments.len() > 12
+            || shares.iter().any(|s| *s <= 0)
+            || !rising
+        {
+            return Err(bad(
+                place("instalments"),
+                format!("{shares:?}"),
+                "2-12 parts with shares above 0, due one after the other",
+            ));
         }
         if !e.instalments.is_empty() && matches!(e.per, Per::AttendedDay | Per::Month) {
-            return Err(bad(place("instalments"), e.per.name(), "term, year or once"));
+            return Err(bad(
+                place("instalments"),
+                e.per.name(),
+                "term, year or once",
+            ));
         }
         Ok(())
     }
@@ -455,7 +535,16 @@ impl Load<'_> {
             let period = period_number(period);
             let known = sql::plans(tx, self.book.id, period, self.today).await?;
             if known.get(&fee.id) != Some(&p.days) {
-                sql::put_plan(tx, self.book.id, fee.id, period, p.days, self.today, &ctx.actor).await?;
+                sql::put_plan(
+                    tx,
+                    self.book.id,
+                    fee.id,
+                    period,
+                    p.days,
+                    self.today,
+                    &ctx.actor,
+                )
+                .await?;
                 reply.new_plans += 1;
             }
         }

@@ -38,7 +38,12 @@ pub fn read(path: &Path, year: Option<&str>) -> Result<FeeFile, Failure> {
     let file: FeeFile = toml::from_str(&text).map_err(|e| {
         let at = e.span().map_or(0, |s| s.start).min(text.len());
         let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
-        bad(&shown, format!("line {line}"), e.message(), "docs/cli.md, fee load")
+        bad(
+            &shown,
+            format!("line {line}"),
+            e.message(),
+            "docs/cli.md, fee load",
+        )
     })?;
     match year {
         Some(year) if year != file.year => Err(bad(&shown, "year".into(), &file.year, year).into()),
@@ -55,15 +60,22 @@ struct Record<'a> {
 
 impl Record<'_> {
     fn at(&self, name: &str) -> Option<usize> {
-        self.header.iter().position(|h| h.trim().trim_start_matches('\u{feff}') == name)
+        self.header
+            .iter()
+            .position(|h| h.trim().trim_start_matches('\u{feff}') == name)
     }
 
     fn text(&self, name: &str) -> &str {
-        self.at(name).and_then(|at| self.fields.get(at)).map_or("", str::trim)
+        self.at(name)
+            .and_then(|at| self.fields.get(at))
+            .map_or("", str::trim)
     }
 
     fn bad(&self, name: &str, expected: &str) -> Reject {
-        let column = self.at(name).and_then(|at| u16::try_from(at).ok()).unwrap_or(0);
+        let column = self
+            .at(name)
+            .and_then(|at| u16::try_from(at).ok())
+            .unwrap_or(0);
         let place = format!("{}{} ({name})", column_letters(column), self.line);
         bad(self.what, place, self.text(name), expected)
     }
@@ -78,17 +90,43 @@ impl Record<'_> {
 }
 
 fn read_csv(what: &str, text: &str, year: &str) -> Result<FeeFile, Reject> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-    let broken = |e: csv::Error| bad(what, "file".into(), &e.to_string(), "CSV in UTF-8 with commas");
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let broken = |e: csv::Error| {
+        bad(
+            what,
+            "file".into(),
+            &e.to_string(),
+            "CSV in UTF-8 with commas",
+        )
+    };
     let header = reader.headers().map_err(broken)?.clone();
     let mut file = FeeFile {
         year: year.into(),
         ..FeeFile::default()
     };
-    for needed in ["fee", "name", "kind", "per", "price", "due", "valid_from", "ground"] {
-        if !header.iter().any(|h| h.trim().trim_start_matches('\u{feff}') == needed) {
+    for needed in [
+        "fee",
+        "name",
+        "kind",
+        "per",
+        "price",
+        "due",
+        "valid_from",
+        "ground",
+    ] {
+        if !header
+            .iter()
+            .any(|h| h.trim().trim_start_matches('\u{feff}') == needed)
+        {
             let found: Vec<&str> = header.iter().collect();
-            return Err(bad(what, "A1".into(), &found.join(","), &format!("a column {needed}")));
+            return Err(bad(
+                what,
+                "A1".into(),
+                &found.join(","),
+                &format!("a column {needed}"),
+            ));
         }
     }
     for record in reader.records() {
@@ -116,7 +154,12 @@ fn take(r: &Record<'_>, file: &mut FeeFile) -> Result<(), Reject> {
     let price = match read_amount(r.text("price")) {
         Ok(amount) => amount.get(),
         Err(AmountProblem::Zero) => 0,
-        Err(problem) => return Err(r.bad("price", &format!("whole đồng, not below 0 ({})", problem.code()))),
+        Err(problem) => {
+            return Err(r.bad(
+                "price",
+                &format!("whole đồng, not below 0 ({})", problem.code()),
+            ));
+        }
     };
     let due = match r.text("due").parse::<i64>() {
         Ok(day) if day <= 31 => Due::DayOfMonth(day),
@@ -133,7 +176,9 @@ fn take(r: &Record<'_>, file: &mut FeeFile) -> Result<(), Reject> {
             name: r.text("name").to_owned(),
             kind,
             third_party: r.optional("third_party"),
-            receipt_kind: r.optional("receipt_kind").unwrap_or_else(|| "bien_lai".into()),
+            receipt_kind: r
+                .optional("receipt_kind")
+                .unwrap_or_else(|| "bien_lai".into()),
         });
     }
     file.price.push(PriceEntry {

@@ -144,7 +144,11 @@ pub fn broken<'a>(
         .iter()
         .filter(|c| c.fee_code == fee_code && c.per == per)
         .filter(|c| c.valid_from <= on && c.valid_to.is_none_or(|to| on <= to))
-        .filter(|c| grades.iter().any(|g| (c.grade_from..=c.grade_to).contains(g)))
+        .filter(|c| {
+            grades
+                .iter()
+                .any(|g| (c.grade_from..=c.grade_to).contains(g))
+        })
         .filter(|c| price > c.ceiling)
         .min_by_key(|c| c.ceiling)
 }
@@ -177,7 +181,10 @@ mod tests {
     #[test]
     fn every_ground_is_of_a_known_category() {
         for category in GROUNDS.keys() {
-            assert!(crate::programme::catalogue::category(category).is_some(), "{category}");
+            assert!(
+                crate::programme::catalogue::category(category).is_some(),
+                "{category}"
+            );
         }
     }
 }

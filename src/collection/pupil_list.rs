@@ -76,10 +76,24 @@ pub fn classify(title: &str) -> Option<Column> {
         return Some(Column::Reason);
     }
     let phone = has(&["DIEN THOAI", "SDT", "SO DT", "DT", "DI DONG"]);
-    let number = has(&["CCCD", "CMND", "CAN CUOC", "DDCN", "SO DINH DANH", "DINH DANH CA NHAN"]);
+    let number = has(&[
+        "CCCD",
+        "CMND",
+        "CAN CUOC",
+        "DDCN",
+        "SO DINH DANH",
+        "DINH DANH CA NHAN",
+    ]);
     let who = if has(&["GIAM HO"]) {
         Some(Who::Guardian)
-    } else if has(&["PHU HUYNH", "PHHS", "CHA ME", "BO ME", "NGUOI NOP", "NGUOI DONG"]) {
+    } else if has(&[
+        "PHU HUYNH",
+        "PHHS",
+        "CHA ME",
+        "BO ME",
+        "NGUOI NOP",
+        "NGUOI DONG",
+    ]) {
         Some(Who::Parent)
     } else if has(&["CHA", "BO"]) {
         Some(Who::Father)
@@ -92,7 +106,16 @@ pub fn classify(title: &str) -> Option<Column> {
         return Some(Column::Relation);
     }
     if let Some(who) = who {
-        let other = ["NGHE NGHIEP", "EMAIL", "NAM SINH", "NGAY SINH", "DIA CHI", "CHU KY", "KY TEN", "Y KIEN"];
+        let other = [
+            "NGHE NGHIEP",
+            "EMAIL",
+            "NAM SINH",
+            "NGAY SINH",
+            "DIA CHI",
+            "CHU KY",
+            "KY TEN",
+            "Y KIEN",
+        ];
         return Some(match (has(&other), phone, number) {
             (true, ..) => Column::Other,
             (_, true, _) => Column::PayerPhone(who),
@@ -103,19 +126,41 @@ pub fn classify(title: &str) -> Option<Column> {
     if phone {
         return Some(Column::PayerPhone(Who::Parent));
     }
-    if has(&["NGAY CAP", "NOI CAP", "NOI SINH", "DIA CHI", "DAN TOC", "GIOI TINH", "GHI CHU", "EMAIL"]) {
+    if has(&[
+        "NGAY CAP",
+        "NOI CAP",
+        "NOI SINH",
+        "DIA CHI",
+        "DAN TOC",
+        "GIOI TINH",
+        "GHI CHU",
+        "EMAIL",
+    ]) {
         return Some(Column::Other);
     }
     if number {
         return Some(Column::Number);
     }
-    if has(&["MA HOC SINH", "MA HS", "MA SO", "MA DINH DANH", "MA HOC VIEN", "MA TRE"]) {
+    if has(&[
+        "MA HOC SINH",
+        "MA HS",
+        "MA SO",
+        "MA DINH DANH",
+        "MA HOC VIEN",
+        "MA TRE",
+    ]) {
         return Some(Column::Code);
     }
     if has(&["HO VA TEN", "HO TEN", "TEN HOC SINH", "HO VA TEN TRE"]) {
         return Some(Column::FullName);
     }
-    if is(&["HO DEM", "HO VA DEM", "HO VA TEN DEM", "HO VA CHU DEM", "HO"]) {
+    if is(&[
+        "HO DEM",
+        "HO VA DEM",
+        "HO VA TEN DEM",
+        "HO VA CHU DEM",
+        "HO",
+    ]) {
         return Some(Column::FirstNames);
     }
     if is(&["TEN"]) {
@@ -250,7 +295,11 @@ impl RowSink for Gather {
             if header_score(&cells) >= 3 {
                 self.head = Some(self.start(row, cells)?);
             } else if self.above.len() < 60 {
-                let texts: Vec<&str> = cells.cells().map(|c| c.text()).filter(|t| !t.is_empty()).collect();
+                let texts: Vec<&str> = cells
+                    .cells()
+                    .map(|c| c.text())
+                    .filter(|t| !t.is_empty())
+                    .collect();
                 if self.nearest.is_empty() {
                     self.nearest = texts.join("; ").chars().take(120).collect();
                 }
@@ -315,7 +364,11 @@ impl Gather {
     fn finish(self) -> Result<PupilFile, ListReject> {
         if self.file.sheets.is_empty() {
             let expected = "a row with STT, Mã học sinh, Họ và tên, Ngày sinh, Lớp ...";
-            return Err(ListReject::new(RejectCode::NotAList, self.nearest, expected.into()));
+            return Err(ListReject::new(
+                RejectCode::NotAList,
+                self.nearest,
+                expected.into(),
+            ));
         }
         if self.file.rows.is_empty() {
             return Err(ListReject::new(
@@ -342,7 +395,11 @@ fn check_columns(sheet: &Sheet) -> Result<(), ListReject> {
     };
     let Some(title) = missing else { return Ok(()) };
     let (row, cells) = &sheet.header[0];
-    let found: Vec<&str> = cells.cells().map(|c| c.text()).filter(|t| !t.is_empty()).collect();
+    let found: Vec<&str> = cells
+        .cells()
+        .map(|c| c.text())
+        .filter(|t| !t.is_empty())
+        .collect();
     Err(ListReject::new(
         RejectCode::MissingColumn,
         found.join("; "),
@@ -388,7 +445,8 @@ fn layout_of(header: &[(u32, PackedRow)], sheet: &str) -> Result<Layout, ListRej
         };
         let Some(what) = what else { continue };
         if what != Column::Other && layout.iter().any(|(_, c)| *c == what) {
-            let letters = crate::roster::cell::column_letters(u16::try_from(at).unwrap_or(u16::MAX));
+            let letters =
+                crate::roster::cell::column_letters(u16::try_from(at).unwrap_or(u16::MAX));
             let row = header.first().map_or(1, |(r, _)| *r);
             return Err(ListReject::new(
                 RejectCode::TwoColumns,
@@ -410,7 +468,11 @@ fn is_pupil(cells: &PackedRow, layout: &Layout) -> bool {
     };
     let digits = |t: &str| t.bytes().filter(u8::is_ascii_digit).count();
     let stt = text(Column::Stt);
-    let numbered = !stt.is_empty() && stt.trim_end_matches(['.', ')']).bytes().all(|b| b.is_ascii_digit());
+    let numbered = !stt.is_empty()
+        && stt
+            .trim_end_matches(['.', ')'])
+            .bytes()
+            .all(|b| b.is_ascii_digit());
     let name = text(Column::FullName) + &text(Column::FirstNames) + &text(Column::GivenName);
     let named = name.chars().any(char::is_alphabetic);
     let own = digits(&text(Column::Number)) >= 6
@@ -487,6 +549,14 @@ mod tests {
         assert_eq!(class_in("9B"), Some("9B".into()));
         assert_eq!(class_in("Sheet1"), None);
         assert_eq!(class_in("NĂM HỌC 2026-2027"), None);
-        assert_eq!((grade_of("6A"), grade_of("12"), grade_of("MG1"), grade_of("13A")), (Some(6), Some(12), Some(0), None));
+        assert_eq!(
+            (
+                grade_of("6A"),
+                grade_of("12"),
+                grade_of("MG1"),
+                grade_of("13A")
+            ),
+            (Some(6), Some(12), Some(0), None)
+        );
     }
 }

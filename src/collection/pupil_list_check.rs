@@ -66,18 +66,58 @@ impl ProblemCode {
     fn texts(self) -> (&'static str, &'static str, &'static str) {
         use ProblemCode::*;
         match self {
-            CellError => ("CELL_ERROR", "ô có lỗi công thức “{found}”: nhập lại giá trị", "the cell holds the error “{found}”: type the value"),
+            CellError => (
+                "CELL_ERROR",
+                "ô có lỗi công thức “{found}”: nhập lại giá trị",
+                "the cell holds the error “{found}”: type the value",
+            ),
             NameMissing => ("NAME_MISSING", "chưa ghi họ và tên", "no name"),
-            PupilUnknown => ("PUPIL_WITHOUT_CODE", "chưa có mã học sinh và chưa có số định danh: ghi ít nhất một", "neither a pupil code nor a personal number: give one"),
-            CodeIsANumber => ("CODE_IS_A_NUMBER", "mã học sinh “{found}” có 12 chữ số như số định danh: ghi ở cột Số định danh, hoặc dùng mã khác", "pupil code “{found}” has 12 digits like a personal number: put it in the number's column, or use another code"),
-            NumberBadForm => ("NUMBER_BAD_FORM", "số định danh “{found}” không đủ 12 chữ số", "personal number “{found}” is not 12 digits"),
-            BirthUnreadable => ("BIRTH_UNREADABLE", "không đọc được ngày sinh “{found}” (cần ngày/tháng/năm)", "birth date “{found}” cannot be read (day/month/year)"),
+            PupilUnknown => (
+                "PUPIL_WITHOUT_CODE",
+                "chưa có mã học sinh và chưa có số định danh: ghi ít nhất một",
+                "neither a pupil code nor a personal number: give one",
+            ),
+            CodeIsANumber => (
+                "CODE_IS_A_NUMBER",
+                "mã học sinh “{found}” có 12 chữ số như số định danh: ghi ở cột Số định danh, hoặc dùng mã khác",
+                "pupil code “{found}” has 12 digits like a personal number: put it in the number's column, or use another code",
+            ),
+            NumberBadForm => (
+                "NUMBER_BAD_FORM",
+                "số định danh “{found}” không đủ 12 chữ số",
+                "personal number “{found}” is not 12 digits",
+            ),
+            BirthUnreadable => (
+                "BIRTH_UNREADABLE",
+                "không đọc được ngày sinh “{found}” (cần ngày/tháng/năm)",
+                "birth date “{found}” cannot be read (day/month/year)",
+            ),
             ClassMissing => ("CLASS_MISSING", "chưa ghi lớp", "no class"),
-            ClassUnknown => ("CLASS_UNKNOWN", "không có lớp “{found}” trong năm học; các lớp: {expected}", "there is no class “{found}” in the year; classes: {expected}"),
-            PupilTwice => ("PUPIL_TWICE", "học sinh này đã có ở {expected}: bỏ một dòng", "this pupil stands at {expected} already: take one row out"),
-            PayerNameMissing => ("PAYER_NAME_MISSING", "có số “{found}” mà chưa ghi tên người nộp", "“{found}” without the payer's name"),
-            PayerNumberBadForm => ("PAYER_NUMBER_BAD_FORM", "số CCCD người nộp “{found}” không đúng dạng", "payer's number “{found}” is not well formed"),
-            PhoneBadForm => ("PHONE_BAD_FORM", "số điện thoại “{found}” không đúng dạng", "phone number “{found}” is not well formed"),
+            ClassUnknown => (
+                "CLASS_UNKNOWN",
+                "không có lớp “{found}” trong năm học; các lớp: {expected}",
+                "there is no class “{found}” in the year; classes: {expected}",
+            ),
+            PupilTwice => (
+                "PUPIL_TWICE",
+                "học sinh này đã có ở {expected}: bỏ một dòng",
+                "this pupil stands at {expected} already: take one row out",
+            ),
+            PayerNameMissing => (
+                "PAYER_NAME_MISSING",
+                "có số “{found}” mà chưa ghi tên người nộp",
+                "“{found}” without the payer's name",
+            ),
+            PayerNumberBadForm => (
+                "PAYER_NUMBER_BAD_FORM",
+                "số CCCD người nộp “{found}” không đúng dạng",
+                "payer's number “{found}” is not well formed",
+            ),
+            PhoneBadForm => (
+                "PHONE_BAD_FORM",
+                "số điện thoại “{found}” không đúng dạng",
+                "phone number “{found}” is not well formed",
+            ),
         }
     }
 
@@ -119,7 +159,12 @@ pub fn check_pupils(file: &PupilFile, classes: &[String]) -> CheckedPupils {
         for key in keys_of(&pupil) {
             if let Some(before) = seen.get(&key) {
                 let place = file.address(&file.rows[*before], Column::FullName);
-                row.problem(ProblemCode::PupilTwice, Column::FullName, &pupil.full_name, &place);
+                row.problem(
+                    ProblemCode::PupilTwice,
+                    Column::FullName,
+                    &pupil.full_name,
+                    &place,
+                );
                 break;
             }
             seen.insert(key, at);
@@ -257,7 +302,12 @@ impl<'a> RowCheck<'a> {
                 Some(known) => return known.clone(),
                 None => {
                     let some: Vec<&str> = classes.iter().take(20).map(String::as_str).collect();
-                    self.problem(ProblemCode::ClassUnknown, Column::Class, &typed, &some.join(", "));
+                    self.problem(
+                        ProblemCode::ClassUnknown,
+                        Column::Class,
+                        &typed,
+                        &some.join(", "),
+                    );
                 }
             }
         } else if grade_of(&code).is_none() {
@@ -274,8 +324,17 @@ impl<'a> RowCheck<'a> {
             let number = self.number(Column::PayerNumber(who), ProblemCode::PayerNumberBadForm);
             let phone = self.phone(who);
             if name.is_empty() {
-                if let Some(found) = number.as_ref().map(|n| format!("…{}", &n[n.len() - 3..])).or(phone) {
-                    self.problem(ProblemCode::PayerNameMissing, Column::PayerName(who), &found, "");
+                if let Some(found) = number
+                    .as_ref()
+                    .map(|n| format!("…{}", &n[n.len() - 3..]))
+                    .or(phone)
+                {
+                    self.problem(
+                        ProblemCode::PayerNameMissing,
+                        Column::PayerName(who),
+                        &found,
+                        "",
+                    );
                 }
                 continue;
             }
@@ -301,7 +360,12 @@ impl<'a> RowCheck<'a> {
         match phone_of(cell.text()) {
             Some(phone) => Some(phone),
             None => {
-                self.problem(ProblemCode::PhoneBadForm, Column::PayerPhone(who), cell.text(), "");
+                self.problem(
+                    ProblemCode::PhoneBadForm,
+                    Column::PayerPhone(who),
+                    cell.text(),
+                    "",
+                );
                 None
             }
         }

@@ -49,7 +49,12 @@ pub fn write_refused_pupils(
             .filter(|i| !only_refused && !by_row.contains_key(i));
         let worksheet = book.add_worksheet();
         worksheet.set_name(&sheet.name)?;
-        let width = sheet.header.iter().map(|(_, r)| r.cells().count()).max().unwrap_or(0);
+        let width = sheet
+            .header
+            .iter()
+            .map(|(_, r)| r.cells().count())
+            .max()
+            .unwrap_or(0);
         let reason = column(sheet.layout.find(Column::Reason).unwrap_or(width));
         let mut line = 0;
         for title in &sheet.titles {
@@ -74,7 +79,12 @@ pub fn write_refused_pupils(
                 .iter()
                 .filter_map(|p| sheet.layout.find(p.column))
                 .collect();
-            for (c, cell) in raw.cells.cells().enumerate().filter(|(c, _)| column(*c) != reason) {
+            for (c, cell) in raw
+                .cells
+                .cells()
+                .enumerate()
+                .filter(|(c, _)| column(*c) != reason)
+            {
                 let format = if marked.contains(&c) { &wrong } else { &text };
                 write_cell(worksheet, line, column(c), cell, format)?;
             }
@@ -111,7 +121,11 @@ fn write_cell(
 ) -> Result<(), XlsxError> {
     let text: String = cell.text().chars().take(32_767).collect();
     let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let format = if risky { format.clone().set_quote_prefix() } else { format.clone() };
+    let format = if risky {
+        format.clone().set_quote_prefix()
+    } else {
+        format.clone()
+    };
     sheet.write_string_with_format(row, column, text, &format)?;
     Ok(())
 }

@@ -62,7 +62,11 @@ impl Command for AddReduction {
             expected: expected.into(),
         };
         let form = Form::parse(&self.form, &self.value).ok_or_else(|| {
-            bad("value", &self.value, "percent above 0 and at most 100, or whole đồng above 0")
+            bad(
+                "value",
+                &self.value,
+                "percent above 0 and at most 100, or whole đồng above 0",
+            )
         })?;
         for (place, text) in [("ground", &self.ground), ("evidence", &self.evidence)] {
             if text.trim().is_empty() {
@@ -141,7 +145,8 @@ impl Command for EndReduction {
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<Value, Failure> {
         access::require(tx, ctx, self.book.id, &self.book.code, &[Role::SchoolHead]).await?;
-        let done = sql::end_reduction(tx, self.book.id, self.id, self.last, &ctx.actor, ctx.now.0).await?;
+        let done =
+            sql::end_reduction(tx, self.book.id, self.id, self.last, &ctx.actor, ctx.now.0).await?;
         if done == 0 {
             return Err(Reject::NotFound {
                 what: "reduction".into(),

@@ -92,7 +92,11 @@ pub async fn statement_of(
         let (Some(at), false) = (bill.issued_at, bill.kind == "invitation") else {
             continue;
         };
-        let what = if bill.kind == "surcharge" { "surcharge" } else { "billed" };
+        let what = if bill.kind == "surcharge" {
+            "surcharge"
+        } else {
+            "billed"
+        };
         rows.push((at, what.into(), bill.number.clone(), bill.total, 0));
         if matches!(bill.state, BillState::Cancelled | BillState::WrittenOff) {
             let events = bill_sql::events_of(tx, book, bill.id).await?;
@@ -103,7 +107,11 @@ pub async fn statement_of(
         }
     }
     for (collection, at, amount) in sql::received_by(tx, book, debtor.id).await? {
-        let what = if collection == 0 { "credited" } else { "received" };
+        let what = if collection == 0 {
+            "credited"
+        } else {
+            "received"
+        };
         rows.push((at, what.into(), collection.to_string(), 0, amount));
     }
     rows.sort_by(|a, b| (a.0, a.3 == 0, &a.2).cmp(&(b.0, b.3 == 0, &b.2)));

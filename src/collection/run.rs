@@ -14,9 +14,9 @@ use super::fee_law::{self, Ceiling};
 use super::price::{FeeKind, Form, Price, Reduction};
 use super::run_charge::{Charge, Problem, Terms, charges, take_absences_off};
 use super::run_draft::{Drafted, draft_bills};
+use super::sql::bill as bill_sql;
 use super::sql::fee::{self as fee_sql, AbsenceRow, GroundRate};
 use super::sql::people::{self, PupilRow};
-use super::sql::bill as bill_sql;
 use crate::access::{self, Role};
 use crate::error::{Failure, Fault, Reject};
 use crate::identity;
@@ -69,13 +69,23 @@ impl Command for PrepareBills {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<PrepareReply, Failure> {
-        access::require(tx, ctx, self.book.id, &self.book.code, &[Role::SchoolCashier]).await?;
+        access::require(
+            tx,
+            ctx,
+            self.book.id,
+            &self.book.code,
+            &[Role::SchoolCashier],
+        )
+        .await?;
         let reply = self.prepare(tx, ctx).await?;
         if reply.run.is_empty() && !reply.problems.is_empty() {
             let n = i64::try_from(reply.problems.len()).unwrap_or(i64::MAX);
             let first = &reply.problems[0];
             return Err(Reject::NothingToBill {
-                period: format!("{}: {} {} {}", self.period, first.debtor, first.fee, first.reason),
+                period: format!(
+                    "{}: {} {} {}",
+                    self.period, first.debtor, first.fee, first.reason
+                ),
                 problems: n,
             }
             .into());
@@ -137,7 +147,11 @@ impl PrepareBills {
         };
         let mut all: Vec<(usize, Vec<Charge>)> = Vec::with_capacity(pupils.len());
         for (at, pupil) in pupils.iter().enumerate() {
-            let own: Vec<&Reduction> = reductions.get(&pupil.debtor_id).into_iter().flatten().collect();
+            let own: Vec<&Reduction> = reductions
+                .get(&pupil.debtor_id)
+                .into_iter()
+                .flatten()
+                .collect();
             let (own, mut problems) = charges(&terms, pupil, &own);
             reply.problems.append(&mut problems);
             all.push((at, own));
@@ -149,7 +163,8 @@ impl PrepareBills {
                 take_absences_off(&terms, own, &rows.iter().collect::<Vec<_>>());
             }
         }
-        reply.nothing_new = i64::try_from(all.iter().filter(|(_, c)| c.is_empty()).count()).unwrap_or(0);
+        reply.nothing_new =
+            i64::try_from(all.iter().filter(|(_, c)| c.is_empty()).count()).unwrap_or(0);
         all.retain(|(_, c)| !c.is_empty());
         if all.is_empty() {
             return Ok(reply);
@@ -233,7 +248,10 @@ impl PrepareBills {
             }
         }
         for line in &drafted.lines {
-            *reply.by_kind.entry(line.kind.name().to_owned()).or_default() += line.amount;
+            *reply
+                .by_kind
+                .entry(line.kind.name().to_owned())
+                .or_default() += line.amount;
             if line.kind != FeeKind::Voluntary {
                 reply.reductions += line.reduction;
             }
@@ -272,11 +290,7 @@ fn by_fee(prices: Vec<Price>) -> HashMap<i64, Vec<Price>> {
 }
 
 /// Reductions by decision, by debtor.
-async fn decisions(
-    tx: &mut Tx,
-    book: i64,
-    on: Day,
-) -> Result<HashMap<i64, Vec<Reduction>>, Fault> {
+async fn decisions(tx: &mut Tx, book: i64, on: Day) -> Result<HashMap<i64, Vec<Reduction>>, Fault> {
     let mut out: HashMap<i64, Vec<Reduction>> = HashMap::new();
     for row in fee_sql::reductions_on(tx, book, on, None).await? {
         out.entry(row.debtor_id).or_default().push(row.reduction);
@@ -307,12 +321,19 @@ pub async fn grounds(
     period: i64,
 ) -> Result<HashMap<i64, Vec<Reduction>>, Fault> {
     let mut out = HashMap::new();
-    let hashes: Vec<Vec<u8>> = pupils.iter().filter_map(|p| p.number_hash.clone()).collect();
+    let hashes: Vec<Vec<u8>> = pupils
+        .iter()
+        .filter_map(|p| p.number_hash.clone())
+        .collect();
     if rates.is_empty() || hashes.is_empty() {
         return Ok(out);
     }
     let persons = identity::sql::persons_by_hash(tx, &hashes).await?;
-    let ids: Vec<i64> = persons.values().filter(|p| p.deceased_on.is_none()).map(|p| p.id).collect();
+    let ids: Vec<i64> = persons
+        .values()
+        .filter(|p| p.deceased_on.is_none())
+        .map(|p| p.id)
+        .collect();
     let categories = programme::sql::categories_of(tx, &ids, period).await?;
     for pupil in pupils {
         let person = pupil.number_hash.as_ref().and_then(|h| persons.get(h));
@@ -321,7 +342,12 @@ pub async fn grounds(
             .into_iter()
             .flatten()
             .filter_map(|c| fee_law::ground_of(c))
-            .flat_map(|g| rates.iter().filter(|r| r.ground == g.ground).map(move |r| (g, r)))
+            .flat_map(|g| {
+                rates
+                    .iter()
+                    .filter(|r| r.ground == g.ground)
+                    .map(move |r| (g, r))
+            })
             .filter_map(|(g, r)| {
                 Some(Reduction {
                     fee_id: r.fee_id,

@@ -118,7 +118,14 @@ fn charge(
     if quantity == 0 {
         return Ok(Vec::new());
     }
-    let broken = fee_law::broken(t.ceilings, &fee.code, per.name(), price.price, &[pupil.grade], t.on);
+    let broken = fee_law::broken(
+        t.ceilings,
+        &fee.code,
+        per.name(),
+        price.price,
+        &[pupil.grade],
+        t.on,
+    );
     if broken.is_some() {
         return Err("above_ceiling");
     }
@@ -188,7 +195,8 @@ fn charge(
 pub fn take_absences_off(t: &Terms<'_>, charges: &mut [Charge], absences: &[&AbsenceRow]) {
     for a in absences {
         let value = absence_value(a);
-        let fits = |c: &&mut Charge| t.fees[c.fee].id == a.fee_id && c.parts == 1 && c.amount >= value;
+        let fits =
+            |c: &&mut Charge| t.fees[c.fee].id == a.fee_id && c.parts == 1 && c.amount >= value;
         let Some(charge) = charges.iter_mut().find(fits) else {
             continue;
         };

@@ -59,7 +59,11 @@ pub async fn draft_bills(
             groups.entry((voluntary, c.due_on)).or_default().push(c);
         }
         for ((voluntary, due_on), lines) in groups {
-            let (parts, part) = lines.iter().map(|c| (c.parts, c.part)).max().unwrap_or((1, 1));
+            let (parts, part) = lines
+                .iter()
+                .map(|c| (c.parts, c.part))
+                .max()
+                .unwrap_or((1, 1));
             let snapshot = json!({"debtor": pupil.code, "name": pupil.full_name, "class": pupil.class_code,
                                   "grade": pupil.grade, "prices_on": terms.on.to_string(), "known_on": terms.known_on.to_string()});
             bills.push(BillRow {
@@ -83,7 +87,11 @@ pub async fn draft_bills(
                 snapshot: snapshot.to_string(),
                 issued_at: None,
             });
-            placed.extend(lines.into_iter().map(|c| (bills.len() - 1, c, pupil.debtor_id)));
+            placed.extend(
+                lines
+                    .into_iter()
+                    .map(|c| (bills.len() - 1, c, pupil.debtor_id)),
+            );
         }
     }
     let count = i64::try_from(bills.len()).unwrap_or(i64::MAX);
@@ -105,10 +113,14 @@ pub async fn draft_bills(
     for (line, c) in lines {
         let fee = &terms.fees[c.fee];
         if c.by_day {
-            drafted.days.push((line.debtor_id, fee.id, terms.period, c.quantity, line.id));
+            drafted
+                .days
+                .push((line.debtor_id, fee.id, terms.period, c.quantity, line.id));
         }
         for (fee, period) in &c.settles {
-            drafted.settled.push((line.debtor_id, *fee, *period, line.id));
+            drafted
+                .settled
+                .push((line.debtor_id, *fee, *period, line.id));
         }
         drafted.lines.push(line);
     }
@@ -189,7 +201,13 @@ fn lines_of<'c>(
 
 impl Drafted {
     /// Stores the run and its drafts.
-    pub async fn record(&self, tx: &mut Tx, ctx: &Ctx, book: i64, run: &RunRow) -> Result<(), Failure> {
+    pub async fn record(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        book: i64,
+        run: &RunRow,
+    ) -> Result<(), Failure> {
         sql::insert_run(tx, book, run, ctx.now.0).await?;
         sql::insert_bills(tx, book, &self.bills).await?;
         sql::insert_lines(tx, book, &self.lines).await?;

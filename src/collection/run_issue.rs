@@ -102,9 +102,20 @@ pub(super) async fn issue(
             first_key: *first_key,
             last_key: *last_key,
         };
-        let done = post_lines(tx, book.id, &info, Code::Billed, *against, Side::Debit, &lines).await?;
+        let done = post_lines(
+            tx,
+            book.id,
+            &info,
+            Code::Billed,
+            *against,
+            Side::Debit,
+            &lines,
+        )
+        .await?;
         if (done.count, done.total) != (*count, *sum) {
-            return Err(Fault::Corrupt(format!("{} of {count} lines were posted", done.count)).into());
+            return Err(
+                Fault::Corrupt(format!("{} of {count} lines were posted", done.count)).into(),
+            );
         }
         posted += done.count;
     }
@@ -149,7 +160,13 @@ async fn open_receivables(
     if !missing.is_empty() {
         let names: Vec<(String, AccountKind, bool)> = missing
             .iter()
-            .map(|(debtor, kind)| (format!("receivable/{debtor}/{kind}"), AccountKind::Asset, false))
+            .map(|(debtor, kind)| {
+                (
+                    format!("receivable/{debtor}/{kind}"),
+                    AccountKind::Asset,
+                    false,
+                )
+            })
             .collect();
         let first = ledger::open_accounts(tx, book.id, info, &names).await?;
         sql::insert_receivables(tx, book.id, &missing, first).await?;
@@ -158,4 +175,3 @@ async fn open_receivables(
     sql::set_receivables(tx, book.id, run).await?;
     Ok(())
 }
-

@@ -56,7 +56,14 @@ impl Command for ImportPupils {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<ImportPupilsReply, Failure> {
-        access::require(tx, ctx, self.book.id, &self.book.code, &[Role::SchoolCashier]).await?;
+        access::require(
+            tx,
+            ctx,
+            self.book.id,
+            &self.book.code,
+            &[Role::SchoolCashier],
+        )
+        .await?;
         biller::of(tx, &self.book).await?;
         let year = biller::year(tx, &self.book, &self.year).await?;
         let mut reply = ImportPupilsReply {
@@ -88,7 +95,8 @@ impl Command for ImportPupils {
         }
         people::insert_members(tx, self.book.id, &places, first_day).await?;
         self.payers(tx, ctx, &ids, &mut reply).await?;
-        tx.analyze(&["debtor", "class_member", "payer", "debtor_payer"]).await?;
+        tx.analyze(&["debtor", "class_member", "payer", "debtor_payer"])
+            .await?;
         Ok(reply)
     }
 }
@@ -210,7 +218,11 @@ impl ImportPupils {
     ) -> Result<(), Failure> {
         let mut known: HashMap<Vec<u8>, i64> = HashMap::new();
         for p in people::payers(tx, self.book.id).await? {
-            for key in payer_keys(p.number_hash.as_deref(), p.phone_hash.as_deref(), &p.full_name) {
+            for key in payer_keys(
+                p.number_hash.as_deref(),
+                p.phone_hash.as_deref(),
+                &p.full_name,
+            ) {
                 known.entry(key).or_insert(p.id);
             }
         }
@@ -219,12 +231,17 @@ impl ImportPupils {
             .into_iter()
             .collect();
         let names: HashMap<(i64, String), i64> = self.linked_names(tx, &linked).await?;
-        let (mut fresh, mut links): (Vec<PayerRow>, Vec<(i64, i64, String)>) = (Vec::new(), Vec::new());
+        let (mut fresh, mut links): (Vec<PayerRow>, Vec<(i64, i64, String)>) =
+            (Vec::new(), Vec::new());
         for (pupil, debtor) in self.pupils.iter().zip(ids) {
             reply.without_payer += i64::from(pupil.payers.is_empty());
             for payer in &pupil.payers {
                 let row = self.payer_row(payer)?;
-                let keys = payer_keys(row.number_hash.as_deref(), row.phone_hash.as_deref(), &row.full_name);
+                let keys = payer_keys(
+                    row.number_hash.as_deref(),
+                    row.phone_hash.as_deref(),
+                    &row.full_name,
+                );
                 let found = keys
                     .iter()
                     .find_map(|k| known.get(k))
@@ -242,7 +259,13 @@ impl ImportPupils {
                     known.entry(key).or_insert(id);
                 }
                 let link = (*debtor, id, payer.relation.clone());
-                if !linked.contains(&link) && !links.iter().rev().take(8).any(|l| (l.0, l.1) == (link.0, link.1)) {
+                if !linked.contains(&link)
+                    && !links
+                        .iter()
+                        .rev()
+                        .take(8)
+                        .any(|l| (l.0, l.1) == (link.0, link.1))
+                {
                     links.push(link);
                 }
             }
@@ -272,7 +295,9 @@ impl ImportPupils {
 
     fn payer_row(&self, p: &ListedPayer) -> Result<PayerRow, Fault> {
         let sealed = |purpose, text: &Option<String>| {
-            text.as_ref().map(|t| self.keys.seal_text(purpose, t)).transpose()
+            text.as_ref()
+                .map(|t| self.keys.seal_text(purpose, t))
+                .transpose()
         };
         let hash = |purpose, text: &Option<String>| {
             text.as_ref().map(|t| self.keys.short_hash(purpose, t))
@@ -367,7 +392,14 @@ impl Command for ChangeDebtor {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<Value, Failure> {
-        access::require(tx, ctx, self.book.id, &self.book.code, &[Role::SchoolCashier]).await?;
+        access::require(
+            tx,
+            ctx,
+            self.book.id,
+            &self.book.code,
+            &[Role::SchoolCashier],
+        )
+        .await?;
         let mut debtor = find_debtor(tx, &self.book, &self.code).await?;
         if let Some(on) = self.use_credit {
             debtor.use_credit = on;

@@ -40,7 +40,11 @@ pub struct SurchargeReply {
 
 /// What the rule adds to an unpaid amount.
 pub fn surcharge_on(rule: &SurchargeRule, unpaid: i64) -> i64 {
-    let form = if rule.kind == "percent" { "rate" } else { "amount" };
+    let form = if rule.kind == "percent" {
+        "rate"
+    } else {
+        "amount"
+    };
     match Form::parse(form, &rule.value) {
         Some(Form::Rate(rate)) => percent_of(unpaid, rate),
         Some(Form::Amount(amount)) if unpaid > 0 => amount,
@@ -127,7 +131,9 @@ impl RunSurcharges {
         let against_id = ledger::open_account(tx, self.book.id, &info, "income/service").await?;
         let count = i64::try_from(due.len()).unwrap_or(i64::MAX);
         let first_run = sql::find_run(tx, self.book.id, due[0].0.run_id).await?;
-        let year_id = first_run.ok_or_else(|| Fault::Corrupt("a bill without its run".into()))?.year_id;
+        let year_id = first_run
+            .ok_or_else(|| Fault::Corrupt("a bill without its run".into()))?
+            .year_id;
         let run_id = tx.reserve_ids(self.book.id, 1)?;
         let first = tx.reserve_ids(self.book.id, count)?;
         let code = reserve_codes(tx, self.book.id, count).await?;

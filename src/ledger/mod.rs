@@ -29,8 +29,7 @@ pub use decide::{NewTransfer, Posted};
 pub use post::{Groups, PostingInfo, post, post_all, reverse};
 pub use sql::{
     AccountRow, each_account, find_account, find_account_id, first_open_day, last_seq,
-    load_earlier,
-    load_accounts as load_balances, posting_day_state, put_posting_day,
+    load_accounts as load_balances, load_earlier, posting_day_state, put_posting_day,
 };
 
 /// Kind of a ledger account; decides on which side it grows.

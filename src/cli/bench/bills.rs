@@ -32,14 +32,26 @@ pub async fn bills(db: &Db, folder: &Path, pupils: i64) -> Result<Billed, Failur
     let keys = KeyRing::make(&folder.join("bills.keys"))?;
     let bad = |e: toml::de::Error| Fault::Corrupt(e.to_string());
     let mut setup: Setup = toml::from_str(SETUP).map_err(bad)?;
-    for year in setup.book.iter_mut().filter_map(|b| b.biller.as_mut()).flat_map(|b| &mut b.years) {
+    for year in setup
+        .book
+        .iter_mut()
+        .filter_map(|b| b.biller.as_mut())
+        .flat_map(|b| &mut b.years)
+    {
         year.classes.clear();
     }
     let ctx = |who: &str| Ctx::new(who, demo::at("2026-09-08"));
-    let setup = RunSetup { setup, keys: keys.clone() };
+    let setup = RunSetup {
+        setup,
+        keys: keys.clone(),
+    };
     store::run(db, &ctx("setup"), &setup).await?;
     let mut tx = db.begin_read().await?;
-    let book = ledger::find_book(&mut tx, "TH").await?.ok_or(Reject::NotSetUp { what: "book".into() })?;
+    let book = ledger::find_book(&mut tx, "TH")
+        .await?
+        .ok_or(Reject::NotSetUp {
+            what: "book".into(),
+        })?;
     tx.rollback().await?;
     let file: FeeFile = toml::from_str(FEES).map_err(bad)?;
     let fees = LoadFees {
@@ -69,7 +81,10 @@ pub async fn bills(db: &Db, folder: &Path, pupils: i64) -> Result<Billed, Failur
     let mut steps = Vec::new();
     let (quy, hieu) = (ctx("quy"), ctx("hieu"));
     let prepared = timed("prepare", &mut steps, store::run(db, &quy, &prepare)).await?;
-    let run = prepared.run.parse().map_err(|_| Fault::Corrupt("run".into()))?;
+    let run = prepared
+        .run
+        .parse()
+        .map_err(|_| Fault::Corrupt("run".into()))?;
     let issue = IssueRun { book, run };
     let issued = timed("issue", &mut steps, store::run(db, &hieu, &issue)).await?;
     Ok(Billed {

@@ -87,7 +87,11 @@ async fn run_in(cli: &Cli, out: &Out, a: &BenchArgs, folder: &Path) -> Result<()
             (office.month(out).await?, 2 * a.lines)
         }
     };
-    let lines = if a.what == "bills" { transfers } else { a.lines };
+    let lines = if a.what == "bills" {
+        transfers
+    } else {
+        a.lines
+    };
     let raw = sql::bare_rows(&db, lines).await?;
     db.close().await;
     let value = summary(&db, a, lines, &steps, transfers, raw)?;

@@ -57,13 +57,7 @@ pub async fn find_run(tx: &mut Tx, book: i64, id: i64) -> Result<Option<RunRow>,
     .transpose()
 }
 
-pub async fn note_issued(
-    tx: &mut Tx,
-    book: i64,
-    run: i64,
-    by: &str,
-    at: i64,
-) -> Result<(), Fault> {
+pub async fn note_issued(tx: &mut Tx, book: i64, run: i64, by: &str, at: i64) -> Result<(), Fault> {
     tx.execute(
         "update bill_run set issued_by = $3, issued_at = $4 where book_id = $1 and id = $2",
         args![book, run, by, at],

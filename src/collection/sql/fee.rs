@@ -101,10 +101,7 @@ pub async fn prices(tx: &mut Tx, book: i64, year: i64) -> Result<Vec<Price>, Fau
 }
 
 /// The surcharge rules of prices, by price.
-pub async fn surcharge_rules(
-    tx: &mut Tx,
-    book: i64,
-) -> Result<HashMap<i64, SurchargeRule>, Fault> {
+pub async fn surcharge_rules(tx: &mut Tx, book: i64) -> Result<HashMap<i64, SurchargeRule>, Fault> {
     let sql = format!("{PRICE} where book_id = $1 and surcharge_kind is not null");
     let rows = tx.all(&sql, args![book]).await?;
     let prices: Vec<Price> = rows.iter().map(price_row).collect::<Result<_, _>>()?;
@@ -230,11 +227,7 @@ pub struct GroundRate {
     pub valid_to: Option<Day>,
 }
 
-pub async fn ground_rates(
-    tx: &mut Tx,
-    book: i64,
-    known_on: Day,
-) -> Result<Vec<GroundRate>, Fault> {
+pub async fn ground_rates(tx: &mut Tx, book: i64, known_on: Day) -> Result<Vec<GroundRate>, Fault> {
     let rows = tx
         .all(
             "select ground, fee_id, kind, rate, basis, valid_from, valid_to from ground_rate \
@@ -381,11 +374,7 @@ pub struct AbsenceRow {
 }
 
 /// Unsettled absences of months before `period`, of all debtors or of one.
-pub async fn open_absences(
-    tx: &mut Tx,
-    book: i64,
-    period: i64,
-) -> Result<Vec<AbsenceRow>, Fault> {
+pub async fn open_absences(tx: &mut Tx, book: i64, period: i64) -> Result<Vec<AbsenceRow>, Fault> {
     let mut out = Vec::new();
     tx.for_each(
         "select a.debtor_id, a.fee_id, a.period, a.planned_days, a.absent_days, l.id, l.amount, b.state, l.against_id, l.onward_id \
@@ -458,7 +447,12 @@ pub async fn attendance_of(
         )
         .await?;
     rows.iter()
-        .map(|r| Ok((r.int(0)?, (r.int(1)?, r.int(2)?, r.opt_int(3)?, r.opt_int(4)?))))
+        .map(|r| {
+            Ok((
+                r.int(0)?,
+                (r.int(1)?, r.int(2)?, r.opt_int(3)?, r.opt_int(4)?),
+            ))
+        })
         .collect()
 }
 

@@ -226,8 +226,9 @@ pub async fn insert_debtors(
     at: i64,
 ) -> Result<(), Fault> {
     let n = rows.len();
-    let texts =
-        |f: &dyn Fn(&DebtorRow) -> &String| Column::Texts(rows.iter().map(|d| f(d).clone()).collect());
+    let texts = |f: &dyn Fn(&DebtorRow) -> &String| {
+        Column::Texts(rows.iter().map(|d| f(d).clone()).collect())
+    };
     tx.insert_rows(
         "debtor(book_id, id, kind, code, full_name, birth, number_hash, number_sealed, virtual_account, credit_id, \
          use_credit, state, created_at)",
@@ -333,12 +334,7 @@ pub struct PupilRow {
 }
 
 /// The active debtors who sit in a class of the year on `on`, in the order of classes.
-pub async fn pupils_on(
-    tx: &mut Tx,
-    book: i64,
-    year: i64,
-    on: Day,
-) -> Result<Vec<PupilRow>, Fault> {
+pub async fn pupils_on(tx: &mut Tx, book: i64, year: i64, on: Day) -> Result<Vec<PupilRow>, Fault> {
     let mut out = Vec::new();
     tx.for_each(
         "select d.id, d.code, d.full_name, d.number_hash, c.id, c.code, c.grade from class_member m \

@@ -30,15 +30,21 @@ pub async fn by_class(
     day: Day,
 ) -> Result<BTreeMap<String, ClassSums>, Fault> {
     let of = period.map_or(String::new(), |p| format!(" and b.period = {p}"));
-    let live = "b.state in ('issued', 'partly_paid', 'paid', 'written_off') and b.kind <> 'invitation'";
+    let live =
+        "b.state in ('issued', 'partly_paid', 'paid', 'written_off') and b.kind <> 'invitation'";
     let open = "b.state in ('issued', 'partly_paid')";
-    let sum = |case: &str, what: &str| format!("cast(coalesce(sum(case when {case} then {what} else 0 end), 0) as bigint)");
+    let sum = |case: &str, what: &str| {
+        format!("cast(coalesce(sum(case when {case} then {what} else 0 end), 0) as bigint)")
+    };
     let unpaid = "b.total - b.paid";
     let aged: Vec<String> = [(1i64, 30i64), (31, 60), (61, 90), (91, 36_500)]
         .iter()
         .map(|(from, to)| {
             let (first, last) = (day.plus_days(-*to).number(), day.plus_days(-*from).number());
-            sum(&format!("{open} and b.due_on between {first} and {last}"), unpaid)
+            sum(
+                &format!("{open} and b.due_on between {first} and {last}"),
+                unpaid,
+            )
         })
         .collect();
     let sql = format!(
