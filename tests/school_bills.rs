@@ -241,11 +241,7 @@ fn reductions_are_taken_with_their_ground() {
         );
         s.prepare("2026-09").await.unwrap();
         let water = |lines: Vec<ansinh::collection::sql::bill::LineRow>| {
-            lines
-                .into_iter()
-                .filter(|l| l.name == "Nước uống")
-                .next_back()
-                .unwrap()
+            lines.into_iter().rfind(|l| l.name == "Nước uống").unwrap()
         };
         let september = water(s.lines("HS0003").await);
         assert_eq!(
@@ -365,7 +361,7 @@ fn a_write_off_takes_two_people() {
         let done = run(&s.db, &s.ctx("hieu"), &propose(true)).await.unwrap();
         assert_eq!(done.state, "written_off");
         assert_eq!(s.sum("receivable/").await, p.total - proposed.total);
-        assert_eq!(s.sum("expense/written_off").await, proposed.total);
+        assert_eq!(s.sum("expense/write_off").await, proposed.total);
         s.holds().await;
     });
 }

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | cancel a draft | cashier or head | nothing; its charge keys are free again |
 //! | cancel an issued bill without money on it | head | each line's transfer in the other direction, naming it |
-//! | write off | accountant proposes, chief accountant or head approves, another person | `expense/written_off` (thu hộ: `uncollected`) debit, receivable credit, for what is unpaid |
+//! | write off | accountant proposes, chief accountant or head approves, another person | `expense/write_off` (thu hộ: `uncollected`) debit, receivable credit, for what is unpaid |
 //! | reissue | head cancels; a new draft is computed now and names the old bill | as issue |
 //! | make | cashier of a clinic or desk: one bill, issued at once; of a school: a draft | as issue |
 
@@ -252,7 +252,7 @@ impl Command for WriteOffBill {
 impl WriteOffBill {
     async fn post(&self, tx: &mut Tx, ctx: &Ctx, bill: &BillRow) -> Result<(), Failure> {
         let info = PostingInfo::new("bill_written_off", ctx, ctx.now.day(), bill.id);
-        let expense = ledger::open_account(tx, self.book.id, &info, "expense/written_off").await?;
+        let expense = ledger::open_account(tx, self.book.id, &info, "expense/write_off").await?;
         let lines = sql::lines_of(tx, self.book.id, &[bill.id]).await?;
         let mut transfers = Vec::new();
         for line in lines.get(&bill.id).into_iter().flatten() {
