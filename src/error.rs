@@ -6,30 +6,16 @@
 //! file system or stored data failed; details go to the log, and one
 //! [`Fault::is_transient`] is the only rule for trying again.
 
+use crate::words;
 use ansinh_settlement::Dong;
 use serde_json::{Value, json};
 use std::fmt;
 
-/// The language of messages; JSON is never translated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Lang {
-    #[default]
-    Vi,
-    En,
-}
-
-impl Lang {
-    /// The text in this language.
-    pub fn pick<'a>(self, vi: &'a str, en: &'a str) -> &'a str {
-        match self {
-            Lang::Vi => vi,
-            Lang::En => en,
-        }
-    }
-}
+pub use crate::words::Lang;
 
 macro_rules! rejects {
-    ($($(#[$doc:meta])* $name:ident { $($field:ident: $ty:ty),* } $code:literal, $vi:literal, $en:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident { $($field:ident: $ty:ty),* }
+        $(with $($shown:ident = $word:ident($($given:ident),+)),+;)? $code:literal, $vi:literal, $en:literal;)*) => {
         /// Why a command is refused; nothing was changed.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Reject {
@@ -49,10 +35,13 @@ macro_rules! rejects {
             #[allow(unused_variables)]
             pub fn message(&self, lang: Lang) -> String {
                 match self {
-                    $(Reject::$name { $($field),* } => match lang {
-                        Lang::Vi => format!($vi),
-                        Lang::En => format!($en),
-                    },)*
+                    $(Reject::$name { $($field),* } => {
+                        $($(let $shown = words::$word($($given,)+ lang);)+)?
+                        match lang {
+                            Lang::Vi => format!($vi),
+                            Lang::En => format!($en),
+                        }
+                    })*
                 }
             }
 
@@ -67,13 +56,26 @@ macro_rules! rejects {
 }
 
 rejects! {
+    /// The words of the command line are wrong; the program did not begin.
+    Usage { problem: String, word: String, expected: String }
+        with problem = usage(problem, word, expected);
+        "usage", "{problem}", "{problem}";
     /// The input itself is malformed; `place` says where.
     BadInput { what: String, place: String, found: String, expected: String }
-        "bad_input", "{what}, tại {place}: gặp \"{found}\", cần {expected}", "{what} at {place}: found \"{found}\", expected {expected}";
+        with what = thing_first(what), place = phrase(place), found = found(found), expected = phrase(expected);
+        "bad_input", "{what}, tại {place}: gặp {found}, cần {expected}", "{what}, at {place}: found {found}, expected {expected}";
+    /// A VietQR text is malformed, or cannot be made; `code` says how.
+    QrRefused { code: String, path: String, offset: usize, found: String, expected: String }
+        with found = found(found);
+        "qr_refused", "Mã VietQR không đúng ({code}), trường {path}, vị trí {offset}: gặp {found}, cần {expected}", "Not a right VietQR ({code}), tag {path}, offset {offset}: found {found}, expected {expected}";
     NotFound { what: String, id: String }
-        "not_found", "Không tìm thấy {what} \"{id}\"", "No {what} \"{id}\"";
+        with what = thing(what), id = day(id);
+        "not_found", "Không tìm thấy {what} \"{id}\"", "There is no {what} \"{id}\"";
+    NoDatabase { path: String }
+        "no_database", "Ở đây chưa có cơ sở dữ liệu ({path}). Hãy vào đúng thư mục, dùng --database-url, hoặc tạo mới bằng `ansinh migrate`", "There is no database here ({path}). Go to the right folder, give --database-url, or make one with `ansinh migrate`";
     NotSetUp { what: String }
-        "not_set_up", "Chưa thiết lập: {what}. Hãy chạy `ansinh setup FILE` trước", "Not set up: {what}. Run `ansinh setup FILE` first";
+        with what = thing(what);
+        "not_set_up", "Chưa thiết lập {what}. Hãy chạy `ansinh setup FILE` trước", "No {what} is set up. Run `ansinh setup FILE` first";
     NotMigrated { found: i64, expected: i64 }
         "not_migrated", "Cơ sở dữ liệu ở bản {found}, cần bản {expected}: hãy chạy `ansinh migrate`", "The database is at version {found}, needed is {expected}: run `ansinh migrate`";
     NewerDatabase { found: i64, expected: i64 }
@@ -81,84 +83,127 @@ rejects! {
     NotEmpty { what: String }
         "not_empty", "{what} đã có dữ liệu; hãy chọn nơi trống", "{what} already holds data; choose an empty one";
     UserUnknown { user: String }
-        "user_unknown", "Không có cán bộ \"{user}\"; dùng --as với một mã trong tệp thiết lập", "No user \"{user}\"; give --as a code from the set-up file";
+        with user = user(user);
+        "user_unknown", "{user}. Hãy dùng --as với mã một cán bộ trong tệp thiết lập", "{user}. Give --as with a staff code of the set-up file";
     RoleMissing { user: String, book: String, needed: String }
-        "role_missing", "Cán bộ \"{user}\" không có vai trò {needed} ở đơn vị \"{book}\"", "User \"{user}\" has no role {needed} in book \"{book}\"";
+        with needed = roles(needed), book = book(book);
+        "role_missing", "Cán bộ \"{user}\" không làm được việc này {book}: cần vai trò {needed}", "\"{user}\" may not do this {book}: needed is the role {needed}";
     SamePerson { user: String, act: String }
+        with act = act(act);
         "same_person", "\"{user}\" đã lập việc này nên không được {act}; cần người khác", "\"{user}\" made this and may not {act} it; another person must";
     KeyReused { command: String, key: String }
         "key_reused", "Khóa \"{key}\" của lệnh {command} đã dùng cho nội dung khác", "Key \"{key}\" of {command} was used with other content";
     StateWrong { what: String, id: String, state: String, needed: String }
-        "state_wrong", "{what} {id} đang ở trạng thái {state}, cần {needed}", "{what} {id} is {state}, needed is {needed}";
+        with state = state(what, state), needed = state(what, needed), what = thing_first(what);
+        "state_wrong", "{what} {id} đang ở trạng thái: {state}; việc này cần: {needed}", "{what} {id} is: {state}; this needs: {needed}";
     AmountInvalid { amount: i64 }
-        "amount_invalid", "Số tiền {amount} không hợp lệ: phải từ 1 đến 10^15 đồng", "Amount {amount} is not valid: from 1 to 10^15 dong";
+        with amount = number(amount);
+        "amount_invalid", "Số tiền {amount} đồng không hợp lệ: phải từ 1 đến 1.000.000.000.000.000 đồng", "An amount of {amount} dong is not valid: from 1 to 1.000.000.000.000.000 dong";
     SumTooLarge { account: String }
+        with account = account(account);
         "sum_too_large", "Tổng của tài khoản {account} vượt 10^18 đồng", "The sum on account {account} passes 10^18 dong";
     AccountUnknown { account: String }
-        "account_unknown", "Không có tài khoản kế toán \"{account}\"", "No ledger account \"{account}\"";
+        "account_unknown", "Không có tài khoản kế toán \"{account}\"; xem `ansinh ledger accounts`", "No ledger account \"{account}\"; see `ansinh ledger accounts`";
     AccountDiffers { account: String }
         "account_differs", "Tài khoản \"{account}\" đã mở với loại khác", "Account \"{account}\" is open with another kind";
     SameAccount { account: String }
         "same_account", "Bên nợ và bên có cùng là tài khoản {account}", "Debit and credit are the same account {account}";
     Overdrawn { account: String, available: Dong, needed: Dong }
-        "overdrawn", "Tài khoản {account} chỉ còn {available} đồng, cần {needed} đồng", "Account {account} has {available} dong, needed are {needed} dong";
+        with account = account(account);
+        "overdrawn", "{account} chỉ còn {available} đồng, cần {needed} đồng", "{account} has {available} dong, needed are {needed} dong";
     ClientIdReused { client_id: String }
-        "client_id_reused", "Mã giao dịch {client_id} đã ghi với nội dung khác", "Client id {client_id} was posted with other content";
+        "client_id_reused", "Mã chống lặp bút toán {client_id} đã ghi với nội dung khác", "Client id {client_id} was posted with other content";
     LinkedFailed { index: usize }
         "linked_failed", "Không ghi vì dòng {index} cùng nhóm bị từ chối", "Not posted: transfer {index} of the same group was refused";
     AlreadyReversed { seq: i64 }
         "already_reversed", "Bút toán {seq} đã được đảo", "Transfer {seq} is reversed already";
     DayClosed { day: String }
+        with day = day(day);
         "day_closed", "Ngày {day} đã khóa sổ", "Day {day} is closed";
+    DayInFuture { what: String, day: String, today: String }
+        "day_in_future", "{what}: ngày {day} chưa tới, hôm nay là {today}. Hãy xem lại tệp, ngày nhập vào và đồng hồ máy", "{what}: {day} is yet to come, today is {today}. Check the file, the day that was typed and the clock";
+    ClockBack { now: String, newest: String }
+        "clock_back", "Đồng hồ chỉ {now}, sổ đã ghi tới {newest}: không ghi lùi thời gian. Hãy chỉnh đồng hồ máy hoặc bỏ --now", "The clock says {now}, the books have recorded up to {newest}: nothing is posted back in time. Set the clock right, or leave out --now";
     FundShort { fund: String, available: Dong, needed: Dong }
-        "fund_short", "Nguồn kinh phí {fund} còn {available} đồng, đợt chi cần {needed} đồng: hãy nhận thêm kinh phí (budget receive)", "Fund {fund} has {available} dong, the batch needs {needed} dong: receive more budget (budget receive)";
+        with fund = account(fund);
+        "fund_short", "{fund} còn {available} đồng, đợt chi cần {needed} đồng: hãy nhận thêm kinh phí (budget receive)", "{fund} has {available} dong, the batch needs {needed} dong: receive more budget (budget receive)";
     BankShort { account: String, available: Dong, needed: Dong }
         "bank_short", "Tài khoản ngân hàng {account} còn {available} đồng chưa dùng, đợt chi cần {needed} đồng: hãy nhập sao kê có tiền về", "Bank account {account} has {available} dong free, the batch needs {needed} dong: import the statement that brings the money";
     BatchChanged { batch: String, signed: String, now: String }
-        "batch_changed", "Đợt chi {batch} đã bị sửa sau khi trình ký (vân tay {signed}, nay là {now}): từ chối đợt này và lập lại", "Batch {batch} was changed after it was submitted (digest {signed}, now {now}): reject it and prepare it again";
+        "batch_changed", "Đợt chi {batch} đã bị sửa sau khi trình duyệt (mã kiểm tra lúc ký {signed}, nay là {now}): hãy từ chối đợt này và lập lại", "Batch {batch} was changed after it was submitted (digest {signed}, now {now}): reject it and prepare it again";
     ApprovalMissing { batch: String, needed: usize, found: usize }
         "approval_missing", "Đợt chi {batch} cần {needed} chữ ký duyệt cho đúng các dòng hiện có, chỉ có {found} chữ ký đúng: tìm ai đã sửa dữ liệu và lập lại", "Batch {batch} needs {needed} signatures over exactly these lines, {found} are right: find out who changed the data and prepare it again";
     WouldOverpay { batch: String, instruction: String }
         "would_overpay", "Đợt chi {batch}, dòng {instruction}: người này sẽ nhận quá mức được hưởng. Không gửi; hãy từ chối đợt chi lại này", "Batch {batch}, line {instruction}: more than the entitlement would reach the payee. Nothing is sent; reject this follow-up";
     BatchEmpty { period: String }
-        "batch_empty", "Kỳ {period} không có ai để chi", "Nobody to pay in period {period}";
+        with period = day(period);
+        "batch_empty", "Kỳ {period}: không còn dòng nào gửi được. Khoản bị trả lại chờ địa chỉ mới được ngân hàng xác nhận (holders load với danh sách mới hơn, hoặc danh sách của xã ghi tài khoản khác)", "Period {period}: no line is left that can be sent. What came back waits for an address that a bank confirms (holders load with a later list, or a commune's list with another account)";
+    /// No list of the programme was ever imported into the book.
+    NobodyListed { programme: String }
+        "nobody_listed", "Chưa có ai trong chương trình {programme}: hãy nhập danh sách của xã trước (roster import)", "Nobody is listed for programme {programme}: import a commune's list first (roster import)";
+    /// Lists of other periods only.
+    PeriodNotListed { period: String, latest: String }
+        with period = day(period), latest = day(latest);
+        "period_not_listed", "Chưa nhập danh sách nào của kỳ {period}; danh sách mới nhất là của kỳ {latest}. Hãy nhập danh sách của kỳ {period} (roster import) hoặc lập kỳ {latest}", "No list of period {period} was imported; the latest is of {latest}. Import a list of {period} (roster import), or prepare {latest}";
+    AllPrepared { period: String, people: i64, not_payable: i64 }
+        with shown = day(period), people = number(people), not_payable = number(not_payable);
+        "all_prepared", "Kỳ {shown} đã lập đủ: {people} người đã có khoản chi, {not_payable} người trong danh sách chưa chi được. Xem `cycle show --period {period}`; khoản bị trả lại gửi lại bằng `batch follow-up`", "Period {shown} is prepared already: {people} people have their payment, {not_payable} listed people cannot be paid. See `cycle show --period {period}`; what came back goes out by `batch follow-up`";
+    NobodyPayable { period: String, people: i64, reason: String, reason_people: i64 }
+        with shown = day(period), people = number(people), reason = not_paid(reason), reason_people = number(reason_people);
+        "nobody_payable", "Kỳ {shown} có {people} người trong danh sách nhưng chưa ai chi được; lý do nhiều nhất: {reason} ({reason_people} người). Nạp danh sách chủ tài khoản của ngân hàng (holders load); ai và vì sao: `cycle show --period {period}`", "Period {shown} has {people} listed people and none can be paid; most often: {reason} ({reason_people} people). Load the bank's list of holders (holders load); who and why: `cycle show --period {period}`";
     BatchTooLarge { lines: i64, limit: i64 }
-        "batch_too_large", "Đợt chi {lines} dòng vượt giới hạn {limit}", "A batch of {lines} lines passes the limit of {limit}";
+        with lines = number(lines), limit = number(limit);
+        "batch_too_large", "Đợt chi {lines} dòng: số dòng phải từ 1 đến {limit}", "A batch of {lines} lines: from 1 to {limit} are allowed";
     PeriodInvalid { period: String }
-        "period_invalid", "Kỳ \"{period}\" không hợp lệ, cần dạng 2026-06", "Period \"{period}\" is not valid, form 2026-06";
+        "period_invalid", "Kỳ \"{period}\" không hợp lệ, cần dạng 2026-06 hoặc 06/2026", "Period \"{period}\" is not valid, form 2026-06 or 06/2026";
     RateMissing { category: String, period: String }
-        "rate_missing", "Không có mức cho nhóm {category} ở kỳ {period}", "No rate for category {category} in period {period}";
+        with period = day(period);
+        "rate_missing", "Không có mức hưởng cho nhóm {category} ở kỳ {period}", "No rate for category {category} in period {period}";
     PeriodPast { period: String, latest: String }
+        with period = day(period), latest = day(latest);
         "period_past", "Kỳ {period} đã qua: danh sách của kỳ {latest} đã được nhập. Người sót của kỳ cũ là truy lĩnh, không nhập lại danh sách cũ", "Period {period} is past: a list of period {latest} was imported. People missed then are arrears; an old list is not imported again";
     GuardHeld { command: String }
         "guard_held", "Lệnh {command} bị cơ sở dữ liệu chặn: một tài khoản sẽ bị âm hoặc vượt 10^18 đồng. Không có gì được ghi; hãy chạy ledger verify", "The database stopped {command}: an account would fall below zero or pass 10^18 dong. Nothing was posted; run ledger verify";
     ListRefused { code: String, place: String, found: String, expected: String }
-        "list_refused", "Không đọc được danh sách ({code}), tại {place}: gặp \"{found}\", cần {expected}", "The list cannot be read ({code}), at {place}: found \"{found}\", expected {expected}";
+        with meaning = list_code(code), place = phrase(place), found = found(found), expected = phrase(expected);
+        "list_refused", "Không nhận tệp này: {meaning}. Tại {place}: gặp {found}, cần {expected} [{code}]", "This file is not taken: {meaning}. At {place}: found {found}, expected {expected} [{code}]";
     PeriodDiffers { listed: String, asked: String }
-        "period_differs", "Danh sách ghi kỳ {listed}, lệnh yêu cầu kỳ {asked}", "The list says period {listed}, asked was {asked}";
+        with listed = day(listed), asked = day(asked);
+        "period_differs", "Danh sách ghi kỳ {listed}, lệnh yêu cầu kỳ {asked}: hãy chọn đúng danh sách hoặc đúng --period", "The list says period {listed}, asked was {asked}: choose the right list or --period";
     FileQuarantined { code: String, line: u64, column: u64, found: String, expected: String }
-        "file_quarantined", "Tệp sao kê bị cách ly ({code}), dòng {line} cột {column}: gặp \"{found}\", cần {expected}. Chưa ghi gì vào sổ; hãy xin ngân hàng gửi lại", "The statement is quarantined ({code}), line {line} column {column}: found \"{found}\", expected {expected}. Nothing was applied; ask the bank to send it again";
+        with place = place(line, column), wanted = wanted(expected), meaning = reader_code(code), found = found(found);
+        "file_quarantined", "Tệp sao kê bị cách ly: {meaning}{place}, gặp {found}{wanted} [{code}]. Chưa ghi gì vào sổ; hãy xin ngân hàng gửi lại", "The statement is quarantined: {meaning}{place}, found {found}{wanted} [{code}]. Nothing was applied; ask the bank to send it again";
     StatementConflict { number: u32, day: String }
+        with day = day(day);
         "statement_conflict", "Sao kê số {number} ngày {day} đã nhập với nội dung khác: hai người phải xử lý", "Statement {number} of {day} was imported with other bytes: two people must settle it";
     StatementGap { expected: u32, found: u32 }
         "statement_gap", "Thiếu sao kê: chờ số {expected}, tệp này là số {found}. Hãy nhập tệp còn thiếu trước", "A statement is missing: expected number {expected}, this file is number {found}. Import the missing one first";
     ChainBroken { expected: Dong, found: Dong }
-        "chain_broken", "Số dư đầu {found} khác số dư cuối kỳ trước {expected}", "Opening balance {found} differs from the closing before, {expected}";
+        "chain_broken", "Số dư đầu {found} đồng khác số dư cuối của sao kê trước {expected} đồng: hãy hỏi ngân hàng", "The opening balance of {found} dong differs from the closing before, {expected} dong: ask the bank";
     OurAccountUnknown { bank: String, account: String }
         "our_account_unknown", "Tài khoản {account} tại ngân hàng {bank} không phải của đơn vị nào đã thiết lập", "Account {account} at bank {bank} belongs to no book that is set up";
     DayNotReady { day: String, reason: String }
+        with day = day(day), reason = phrase(reason);
         "day_not_ready", "Chưa khóa được ngày {day}: {reason}", "Day {day} cannot be closed: {reason}";
     ProofFailed { what: String, expected: Dong, found: Dong }
-        "proof_failed", "Chứng minh không đúng ở {what}: cần {expected}, có {found}", "The proof fails at {what}: expected {expected}, found {found}";
+        with what = account(what);
+        "proof_failed", "Chứng minh không đúng ở {what}: cần {expected} đồng, có {found} đồng", "The proof fails at {what}: expected {expected} dong, found {found} dong";
     LedgerBroken { book: String, place: String, what: String }
+        with place = phrase(place), what = phrase(what);
         "ledger_broken", "Sổ {book} sai tại {place}: {what}", "Ledger {book} is wrong at {place}: {what}";
     ResolutionUnfit { kind: String, action: String }
-        "resolution_unfit", "Cách xử lý {action} không hợp với sai lệch loại {kind}", "Resolution {action} does not fit a break of kind {kind}";
+        with kind = kind(kind), action = action(action);
+        "resolution_unfit", "Cách xử lý \"{action}\" không hợp với sai lệch loại \"{kind}\"", "Resolution \"{action}\" does not fit a break of kind \"{kind}\"";
+    ProposalStands { id: String, by: String, action: String }
+        with action = action(action);
+        "proposal_stands", "Sai lệch {id} đang có đề xuất {action} của \"{by}\": người khác duyệt (--approve) hoặc rút (--withdraw) trước khi đề xuất lại", "Break {id} has a proposal {action} by \"{by}\": approve it (--approve) or withdraw it (--withdraw) before another is made";
     FileExists { path: String }
-        "file_exists", "Tệp {path} đã có với nội dung khác; không ghi đè", "File {path} exists with other content; it is not overwritten";
+        "file_exists", "Tệp {path} đã có với nội dung khác; không ghi đè. Hãy chọn thư mục khác", "File {path} exists with other content; it is not overwritten. Choose another folder";
     FileUnreadable { path: String, why: String }
+        with why = phrase(why);
         "file_unreadable", "Không đọc được tệp {path}: {why}", "Cannot read file {path}: {why}";
     RegisterDown { url: String, why: String }
+        with why = phrase(why);
         "register_down", "Cơ sở dữ liệu dân cư {url} không trả lời đúng: {why}. Hãy thử lại sau", "The register {url} does not answer: {why}. Try again later";
     PriceAboveCeiling { fee: String, price: Dong, ceiling: Dong, ground: String }
         "price_above_ceiling", "Mức thu {price} đồng của khoản {fee} vượt mức trần {ceiling} đồng ({ground}): hãy sửa mức thu", "The price of {price} dong for {fee} passes the ceiling of {ceiling} dong ({ground}): correct the price";
@@ -166,6 +211,10 @@ rejects! {
         "nothing_to_bill", "Kỳ {period} không có khoản nào để lập phiếu thu (học sinh có vướng mắc: {problems})", "Nothing to bill in period {period} (pupils with a problem: {problems})";
     PupilsRefused { rows: i64, place: String, reason: String }
         "pupils_refused", "Danh sách có {rows} dòng sai nên chưa nhập gì; dòng đầu tiên ở {place}: {reason}. Sửa trong tệp trả lại rồi nộp lại", "The list has {rows} wrong rows, nothing was taken over; the first at {place}: {reason}. Mend the returned file and hand it in again";
+    RegisterEmpty {}
+        "register_empty", "Chưa nạp cơ sở dữ liệu dân cư nên chưa đối chiếu được ai: hãy chạy `ansinh registry load FILE` trước, hoặc dùng --registry", "No population register was loaded, so nobody can be matched: run `ansinh registry load FILE` first, or give --registry";
+    ListDateMissing { path: String }
+        "list_date_missing", "Danh sách chủ tài khoản {path} không ghi ngày lập: cần dòng đầu `# as_of 2026-06-05T10:00:00+07:00`, hoặc dùng --as-of với ngày ngân hàng lập danh sách", "The list of holders {path} has no date: its first line must be `# as_of 2026-06-05T10:00:00+07:00`, or give --as-of with the moment at which the bank made it";
     KeysMissing { path: String }
         "keys_missing", "Không thấy tệp khóa {path}; dùng --keys hoặc khôi phục từ bản lưu", "Key ring {path} is missing; give --keys or restore it";
     KeysWrong { path: String }
@@ -210,6 +259,53 @@ impl Fault {
     /// True where the database itself held a rule on a row (a guard, a limit).
     pub fn is_guard(&self) -> bool {
         matches!(self, Fault::Store(sqlx::Error::Database(e)) if e.is_check_violation())
+    }
+}
+
+impl Fault {
+    /// The sentence for a person: what failed, where, what to do; the technical words last.
+    pub fn message(&self, lang: Lang) -> String {
+        match self {
+            Fault::Io { path, source } => format!(
+                "{} {path}: {}",
+                lang.pick("Không đọc hoặc ghi được", "Cannot read or write"),
+                words::phrase(&words::why_unread(source), lang)
+            ),
+            Fault::Store(error) => format!(
+                "{} ({error})",
+                words::say(words::codes::STORE_FAULTS, store_fault(error), lang)
+            ),
+            Fault::Corrupt(what) => format!(
+                "{}: {what}",
+                lang.pick(
+                    "Dữ liệu đã lưu bị hỏng; không có gì được ghi. Hãy chạy ledger verify và xem docs/operations.md",
+                    "Stored data is damaged; nothing was written. Run ledger verify and see docs/operations.md"
+                )
+            ),
+            Fault::Gateway(what) => format!(
+                "{}: {what}",
+                lang.pick("Trao đổi với bên ngoài bị lỗi", "The exchange with the outside failed")
+            ),
+        }
+    }
+}
+
+/// The code of what a database failed at; SQLite's numbers and PostgreSQL's states.
+fn store_fault(error: &sqlx::Error) -> &'static str {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_) => "unreachable",
+        sqlx::Error::Configuration(_) => "bad_url",
+        sqlx::Error::Database(e) => match e.code().as_deref() {
+            Some("26") => "no_database_file",
+            Some("14") => "cannot_open",
+            Some("8" | "1032" | "264") => "read_only",
+            Some("13") => "disk_full",
+            Some("5" | "6" | "261" | "517") => "busy",
+            Some("28P01" | "28000") => "not_let_in",
+            Some("3D000") => "no_such_database",
+            _ => "other",
+        },
+        _ => "other",
     }
 }
 

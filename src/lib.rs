@@ -4,11 +4,17 @@
 //! The rooms stand in order; a module uses only those above it (a test holds that).
 //! `ARCHITECTURE.md` is the map.
 
+/// What people read for each code, in Vietnamese and English.
+pub mod words;
+
 /// Rejects, which are answers, and faults, which are not.
 pub mod error;
 
 /// Time as a parameter.
 pub mod clock;
+
+/// What is printed or scanned: QR images.
+pub mod paper;
 
 /// Both databases, the command runner, the audit, the outbox, the key ring.
 #[macro_use]

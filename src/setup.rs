@@ -36,7 +36,7 @@
 use crate::access::{self, Role};
 use crate::collection::biller::{self, BillerSetup};
 use crate::disbursement::approve::{ApprovalBand, bands_setting};
-use crate::error::{Failure, Fault, Reject, io_fault};
+use crate::error::{Failure, Fault, Reject};
 use crate::ledger::{self, BookKind};
 use crate::payment::{self, bank_account::NewBankAccount};
 use crate::programme::catalogue::{self, Cadence, Programme, RateKind};
@@ -148,7 +148,7 @@ impl Setup {
         let shown = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|e| Reject::FileUnreadable {
             path: shown.clone(),
-            why: e.to_string(),
+            why: crate::words::why_unread(&e),
         })?;
         let mut setup: Setup = toml::from_str(&text).map_err(|e| Reject::BadInput {
             what: shown,
@@ -159,11 +159,9 @@ impl Setup {
         let folder = path.parent().unwrap_or(Path::new("."));
         for key in setup.bank_account.iter_mut().flat_map(|a| &mut a.keys) {
             let file = folder.join(&key.file);
-            let bytes = std::fs::read(&file).map_err(io_fault(&file)).map_err(|e| {
-                Reject::FileUnreadable {
-                    path: file.display().to_string(),
-                    why: e.to_string(),
-                }
+            let bytes = std::fs::read(&file).map_err(|e| Reject::FileUnreadable {
+                path: file.display().to_string(),
+                why: crate::words::why_unread(&e),
             })?;
             key.secret = bytes.strip_suffix(b"\n").unwrap_or(&bytes).to_vec();
         }

@@ -42,7 +42,14 @@ fn budget(office: &Office, bank: &mut Bank) {
     let announced = office.announce(200_000_000, "KB260601", "2026-06-01T09:00");
     fields(
         &announced,
-        &["budget", "fund", "amount", "received", "fund_balance"],
+        &[
+            "budget",
+            "fund",
+            "amount",
+            "break",
+            "received",
+            "fund_balance",
+        ],
     );
     assert_eq!(
         (&announced["received"], &announced["fund_balance"]),
@@ -256,15 +263,11 @@ fn work_the_breaks(office: &Office) {
 
 fn follow_up(office: &Office, bank: &mut Bank, batch: &str) {
     // The bank confirms the accounts of those whose money came back.
-    office.ok(
-        MAKER,
-        "2026-06-04T08:00",
-        &["holders", "load", "june-holders.csv"],
-    );
+    office.confirm_holders("june", "2026-06-04T08:00");
     let made = office.ok(MAKER, "2026-06-04T08:10", &["batch", "follow-up", batch]);
-    fields(&made, &["follows", "batch", "waiting"]);
+    fields(&made, &["follows", "batch", "waiting", "under_way"]);
     let id = text(&made["batch"], "batch").to_owned();
-    office.bring(&id, "sent");
+    office.bring_on("2026-06-04", &id, "sent");
     take(bank, &office.payment_file(&id));
     let imported = statement(office, bank, 20_260_604, false);
     assert_eq!(imported["outcomes"]["matched"], made["batch"]["lines"]);

@@ -151,7 +151,7 @@ fn state(office: &Office) -> BTreeMap<&'static str, String> {
         ),
         (
             "bank_day",
-            "select day, state, digest from bank_day order by day",
+            "select day, act, digest from bank_day order by no",
             "itb",
         ),
         (

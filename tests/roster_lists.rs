@@ -549,6 +549,249 @@ fn refused_lines_come_back_as_a_list() {
     );
 }
 
+/// The workbook as somebody saves it after mending: every cell of every sheet as it was,
+/// but for `edits` (STT, title of the column, what is typed instead).
+fn mended(bytes: &[u8], edits: &[(f64, &str, &str)]) -> Vec<u8> {
+    use calamine::{Data, DataType as _, Reader as _, Xlsx};
+    let mut from: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut to = Workbook::new();
+    let date = Format::new().set_num_format("dd/mm/yyyy");
+    let mut done = 0;
+    for name in from.sheet_names() {
+        let range = from.worksheet_range(&name).unwrap();
+        let sheet = to.add_worksheet().set_name(&name).unwrap();
+        let mut titles: Vec<String> = Vec::new();
+        for (row, cells) in range.rows().enumerate() {
+            if cells
+                .iter()
+                .any(|c| c.get_string() == Some("Lý do từ chối"))
+            {
+                titles = cells.iter().map(Data::to_string).collect();
+            }
+            for (column, cell) in cells.iter().enumerate() {
+                let (row, at) = (
+                    u32::try_from(row).unwrap() + range.start().unwrap().0,
+                    u16::try_from(column).unwrap()
+                        + u16::try_from(range.start().unwrap().1).unwrap(),
+                );
+                let title = titles.get(column).map_or("", String::as_str);
+                let edit = edits
+                    .iter()
+                    .find(|(stt, what, _)| cells[0].get_float() == Some(*stt) && *what == title);
+                if let Some((_, _, typed)) = edit {
+                    done += 1;
+                    sheet.write_string(row, at, *typed).unwrap();
+                    continue;
+                }
+                match cell {
+                    Data::Float(n) => sheet.write_number(row, at, *n).unwrap(),
+                    Data::DateTime(day) => sheet
+                        .write_number_with_format(row, at, day.as_f64(), &date)
+                        .unwrap(),
+                    Data::Empty => continue,
+                    other => sheet.write_string(row, at, other.to_string()).unwrap(),
+                };
+            }
+        }
+    }
+    assert_eq!(done, edits.len(), "each edit finds its cell");
+    to.save_to_buffer().unwrap()
+}
+
+/// Catches a workbook of refused lines that a clerk cannot use: without the reason, the
+/// remedy and the row, with numbers that lose their zeros, or one that is not accepted
+/// when it was mended, because what was added to it is read as people.
+#[test]
+fn the_refused_workbook_is_mended_and_handed_in_as_it_is() {
+    use calamine::{Data, Reader as _, Xlsx};
+    let folder = Folder::new();
+    let list = read_list(&folder.file("list.xlsx", workbook())).unwrap();
+    let first = check(&list);
+    let mut bytes = Vec::new();
+    write_refused(&list, &first.lines, &mut bytes).unwrap();
+
+    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(&bytes)).unwrap();
+    let names = book.sheet_names();
+    assert_eq!(names, ["DS chi trả", "Hướng dẫn"]);
+    let range = book.worksheet_range(&names[0]).unwrap();
+    let rows: Vec<Vec<String>> = range
+        .rows()
+        .map(|row| row.iter().map(Data::to_string).collect())
+        .collect();
+    assert!(rows[0][0].contains("Cách sửa"), "{:?}", rows[0]);
+    let head = rows.iter().position(|r| r[0] == "TT").unwrap();
+    // The titles as they were typed, then ours.
+    assert_eq!(rows[head][1], "Số tài khoản");
+    assert_eq!(rows[head + 1][4..6], ["Nam", "Nữ"]);
+    let added = &rows[head][12..];
+    assert_eq!(added, ["Lý do từ chối", "Cách sửa", "Dòng gốc"]);
+    let wrong_name = &rows[head + 2];
+    assert_eq!(wrong_name[3], "+Lê Thị Hoa", "as it was typed");
+    assert!(
+        wrong_name[12].starts_with("[NAME_DIFFERS] họ tên"),
+        "{wrong_name:?}"
+    );
+    assert!(wrong_name[13].starts_with("Ghi họ tên"), "{wrong_name:?}");
+    assert_eq!(wrong_name[14], "9", "the row in the list");
+    let text = |row: usize, column: usize| {
+        let cell = range.get((row, column)).unwrap();
+        matches!(cell, Data::String(_)).then(|| cell.to_string())
+    };
+    assert_eq!(text(head + 2, 1).as_deref(), Some("0092679030997"));
+    assert_eq!(text(head + 2, 6).as_deref(), Some("035050000001"));
+    let guide = book.worksheet_range("Hướng dẫn").unwrap();
+    let guide: Vec<String> = guide.rows().map(|r| r[0].to_string()).collect();
+    for code in ["NAME_DIFFERS", "POLICY_UNKNOWN"] {
+        assert!(
+            guide.iter().any(|l| l.starts_with(&format!("[{code}] "))),
+            "{guide:?}"
+        );
+    }
+
+    let edits = [
+        (2.0, "Họ và tên", "Lê Thị Hòa"),
+        (4.0, "Loại đối tượng", "Người khuyết tật nặng"),
+        (4.0, "Số tài khoản", "0092679030999"),
+        (4.0, "Ngân hàng", "VCB"),
+    ];
+    let again = read_list(&folder.file("mended.xlsx", mended(&bytes, &edits))).unwrap();
+    assert_eq!(again.period, list.period);
+    let second = check(&again);
+    let shown: Vec<_> = second
+        .lines
+        .iter()
+        .map(|l| {
+            (
+                l.stt,
+                l.category,
+                l.reasons().map(|r| r.vi()).collect::<Vec<_>>(),
+            )
+        })
+        .collect();
+    let none: Vec<String> = Vec::new();
+    assert_eq!(
+        shown,
+        [
+            (2, Category::Matched, none.clone()),
+            (4, Category::Matched, none)
+        ]
+    );
+    assert_eq!(
+        second.lines[0].account_number.as_deref(),
+        Some("0092679030997")
+    );
+
+    // Half mended: what comes back once more names the row of the list that was typed.
+    let half = read_list(&folder.file("half.xlsx", mended(&bytes, &edits[1..]))).unwrap();
+    let mut twice = Vec::new();
+    assert_eq!(
+        write_refused(&half, &check(&half).lines, &mut twice).unwrap(),
+        1
+    );
+    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(&twice)).unwrap();
+    let range = book.worksheet_range("DS chi trả").unwrap();
+    let last = range.rows().next_back().unwrap();
+    assert_eq!((last.len(), last[14].to_string().as_str()), (15, "9"));
+}
+
+/// Catches a refusal of which the workbook does not say what to do.
+#[test]
+fn every_refusal_has_a_remedy() {
+    let rows = "1,Lê Thị Hoa,,Nam,35050000001,,Người tốt,1.5,540.5,12,Ngân hàng lạ,Ai,12\n\
+                2,Lê Văn Lý,1990,Nam,035090000002,,Mai táng phí,1,0,,,,\n\
+                3,Lê Văn Lý,1990,Nam,035090000002,,Người khuyết tật nặng,1.5,,0011234567890,VCB,,\n\
+                4,Đỗ Thúy Mai,1960,Nữ,035160000003,,Người khuyết tật nặng,1.5,,0011234567890,VCB,,\n";
+    let result = check(&Folder::new().list(rows));
+    assert!(result.lines.iter().all(|line| !line.is_accepted()));
+    for reason in result.lines.iter().flat_map(CheckedLine::reasons) {
+        assert!(
+            !reason.code.remedy_vi().is_empty(),
+            "{}",
+            reason.code.code()
+        );
+    }
+}
+
+/// Catches an amount with marks that is read in silence, or one that could be two amounts.
+#[test]
+fn amounts_with_marks_are_read_and_said() {
+    let who = "1,Lê Văn Lý,01/01/1990,Nam,035090000002,Xã An Lão,Người khuyết tật nặng,1.5";
+    for (typed, want) in [
+        ("750.000", Ok(750_000)),
+        ("\"750,000\"", Ok(750_000)),
+        ("750 000 đ", Ok(750_000)),
+        ("1.080.000 VND", Ok(1_080_000)),
+        ("540.5", Err("AMOUNT_FRACTION")),
+        ("7500.000", Err("AMOUNT_AMBIGUOUS")),
+    ] {
+        let result = check(&Folder::new().list(&format!("{who},{typed},0011234567890,VCB,,\n")));
+        let line = &result.lines[0];
+        match want {
+            Ok(amount) => {
+                assert_eq!(line.typed_amount.map(Dong::get), Some(amount), "{typed}");
+                let repair = result
+                    .repairs
+                    .iter()
+                    .find(|r| r.code.code() == "AMOUNT_READ");
+                let repair = repair.unwrap();
+                assert_eq!(&*repair.became, amount.to_string());
+                assert_eq!(&*repair.was, typed.trim_matches('"'));
+                assert_eq!(repair.place.cell(), "I2");
+            }
+            Err(code) => {
+                let problem = &line.problems[0];
+                assert_eq!(
+                    (problem.code.code(), problem.place.cell()),
+                    (code, "I2".into())
+                );
+            }
+        }
+    }
+    let plain = check(&Folder::new().list(&format!("{who},750000,0011234567890,VCB,,\n")));
+    assert!(plain.repairs.is_empty());
+}
+
+/// Catches a unit's own higher standard that the check does not know, a lower one that it
+/// takes, or another commune's.
+#[test]
+fn a_units_own_standard_counts_in_the_check() {
+    let row = |name: &str, number: &str, commune: &str| {
+        format!(
+            "1,{name},,,{number},{commune},Người khuyết tật nặng,1.5,900000,0011234567890,VCB,,\n"
+        )
+    };
+    let register = CsvRegister::read(REGISTER.as_bytes()).unwrap();
+    let amounts = |own: &[(&str, i64)], rows: &str| {
+        let mut settings = settings();
+        settings.own_standards = own
+            .iter()
+            .map(|(unit, n)| ((*unit).to_owned(), Dong::new(*n).unwrap()))
+            .collect();
+        let result = check_list(&Folder::new().list(rows), &register, &settings);
+        let amounts: Vec<_> = result
+            .lines
+            .iter()
+            .map(|l| l.amount.unwrap().get())
+            .collect();
+        (amounts, result.warnings.len())
+    };
+    // The register's commune counts, not the typed one; a person it has not, the typed one.
+    let rows = [
+        row("Lê Thị Hòa", "035050000001", ""),
+        row("Trần Bá Tài", "001222000004", ""),
+        row("Ai Đó", "035050000009", "\"Thôn 1, Xã An Lão\""),
+    ]
+    .concat();
+    let own = [("XÃ AN LÃO", 600_000), ("Xã Bồ Đề", 400_000)];
+    let (found, warnings) = amounts(&own, &rows);
+    assert_eq!(found, [900_000, 750_000, 900_000]);
+    assert_eq!(
+        warnings, 1,
+        "900,000 differs only where the unit has no own standard"
+    );
+    assert_eq!(amounts(&[], &rows).0, [750_000, 750_000, 750_000]);
+}
+
 /// Catches a list in another dialect of CSV that is refused or read otherwise.
 #[test]
 fn reads_csv_in_every_dialect() {
@@ -570,7 +813,8 @@ fn reads_csv_in_every_dialect() {
             line.reasons().map(|r| r.vi()).collect::<Vec<_>>()
         );
         assert_eq!(line.account_number.as_deref(), Some("0092679030996"));
-        assert_eq!(result.repairs.len(), 2, "{name}");
+        // Number, account, amount.
+        assert_eq!(result.repairs.len(), 3, "{name}");
     }
 }
 

@@ -208,3 +208,26 @@ fn a_database_of_another_version_is_refused() {
         }
     });
 }
+
+/// Catches an index that begins with the book and whose size SQLite's planner was not told:
+/// it would be taken for a narrow one, and a whole book read where one row is meant.
+#[test]
+fn sqlites_planner_knows_every_index_of_a_book() {
+    both("planner", async |db| {
+        if db.engine() != Engine::Sqlite {
+            return;
+        }
+        let mut tx = db.db.begin_read().await.unwrap();
+        let untold = "select m.name from sqlite_master m where m.type = 'index' and m.sql like '%(book_id,%' \
+                      and not exists (select 1 from sqlite_stat1 s where s.tbl = m.tbl_name and s.idx = m.name)";
+        let rows = tx.all(untold, args![]).await.unwrap();
+        let untold: Vec<String> = rows.iter().map(|r| r.text(0).unwrap()).collect();
+        assert_eq!(untold, Vec::<String>::new());
+        let plan =
+            "explain query plan select amount from transfer where book_id = 1 and debit_id = 2";
+        let row = tx.one(plan, args![]).await.unwrap();
+        let chosen = row.text(3).unwrap();
+        assert!(chosen.contains("transfer_debit"), "{chosen}");
+        tx.rollback().await.unwrap();
+    });
+}

@@ -6,7 +6,7 @@
 create table setting(name text primary key, value text not null);
 create table head(
   book_id bigint primary key, next_id bigint not null, transfer_seq bigint not null, posting_no bigint not null,
-  chain bytea not null, audit_seq bigint not null, audit_chain bytea not null
+  chain bytea not null, audit_seq bigint not null, audit_chain bytea not null, newest_at bigint not null
 );
 create table command(
   book_id bigint not null, name text not null, key text not null, digest bytea not null, reply text not null, at bigint not null,
@@ -73,10 +73,9 @@ create index person_blocked on person(id) where level not in ('registry_matched'
 create table person_number(
   hash bytea not null, kind text not null, person_id bigint not null, sealed bytea not null,
   valid_from bigint not null, valid_to bigint,
-  primary key (hash, person_id, valid_from)
+  primary key (person_id, kind, valid_from)
 );
 create unique index person_number_current on person_number(hash) where valid_to is null;
-create index person_number_person on person_number(person_id);
 create table evidence(
   id bigint primary key, person_id bigint not null, method text not null, source_ref text not null, at bigint not null,
   result text not null, digest bytea not null
@@ -88,8 +87,7 @@ create table address(
   reason text not null, state_at bigint not null, created_at bigint not null
 );
 create unique index address_person on address(person_id, counter);
-create index address_counter on address(counter);
-create index address_blocked on address(person_id) where state <> 'active';
+create index address_blocked on address(id) where state <> 'active';
 create table register_load(
   id bigint primary key, digest bytea not null, rows bigint not null, loaded_at bigint not null
 );
@@ -99,7 +97,7 @@ create table register_record(
 );
 create index register_record_old on register_record(old_hash);
 create table holder(
-  counter bigint not null, holder_name text not null, status text not null, loaded_at bigint not null,
+  counter bigint not null, holder_name text not null, status text not null, as_of bigint not null,
   primary key (counter)
 );
 
@@ -154,11 +152,11 @@ create table enrolment(
 create unique index enrolment_person on enrolment(book_id, programme_id, person_id);
 create table list_import(
   book_id bigint not null, id bigint not null, digest bytea not null, period bigint not null, programme_id bigint not null,
-  file_name text not null, lines bigint not null, matched bigint not null, refused bigint not null, reply text not null,
+  file_name text not null, lines bigint not null, matched bigint not null, refused bigint not null, reply text not null, register text not null,
   imported_by text not null, imported_at bigint not null,
   primary key (book_id, id)
 );
-create unique index list_import_digest on list_import(book_id, programme_id, period, digest);
+create unique index list_import_digest on list_import(book_id, programme_id, period, digest, register);
 create table standard(
   programme_id bigint not null, unit text not null, amount bigint not null, valid_from bigint not null,
   known_from bigint not null, source text not null,
@@ -254,11 +252,18 @@ create table break(
 );
 create index break_open on break(book_id, state);
 create index break_reference on break(book_id, reference);
+-- what two people signed of our account's days, in order: closings and reopenings; rows are only added
 create table bank_day(
-  book_id bigint not null, bank_account_id bigint not null, day bigint not null, state text not null, statement_id bigint not null,
-  proof text not null, digest bytea not null, previous bytea not null, transfer_seq bigint not null, chain bytea not null,
-  imported_by text not null, closed_by text not null, closed_at bigint not null, signature bytea not null,
-  primary key (book_id, bank_account_id, day)
+  book_id bigint not null, bank_account_id bigint not null, no bigint not null, act text not null check (act in ('closed', 'reopened')),
+  day bigint not null, proof text not null, digest bytea not null, previous bytea not null, transfer_seq bigint not null,
+  chain bytea not null, made_by text not null, signed_by text not null, signed_at bigint not null, signature bytea not null,
+  primary key (book_id, bank_account_id, no)
 );
+create table day_reopening(
+  book_id bigint not null, id bigint not null, bank_account_id bigint not null, day bigint not null, reason text not null,
+  state text not null, proposed_by text not null, proposed_at bigint not null, approved_by text, approved_at bigint,
+  primary key (book_id, id)
+);
+create unique index day_reopening_waits on day_reopening(book_id, bank_account_id, day) where state = 'proposed';
 
-insert into head values (0, 1, 0, 0, decode(repeat('00', 32), 'hex'), 0, decode(repeat('00', 32), 'hex'));
+insert into head values (0, 1, 0, 0, decode(repeat('00', 32), 'hex'), 0, decode(repeat('00', 32), 'hex'), 0);

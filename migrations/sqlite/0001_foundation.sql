@@ -6,7 +6,7 @@
 create table setting(name text primary key, value text not null) strict, without rowid;
 create table head(
   book_id integer primary key, next_id integer not null, transfer_seq integer not null, posting_no integer not null,
-  chain blob not null, audit_seq integer not null, audit_chain blob not null
+  chain blob not null, audit_seq integer not null, audit_chain blob not null, newest_at integer not null
 ) strict;
 create table command(
   book_id integer not null, name text not null, key text not null, digest blob not null, reply text not null, at integer not null,
@@ -73,10 +73,9 @@ create index person_blocked on person(id) where level not in ('registry_matched'
 create table person_number(
   hash blob not null, kind text not null, person_id integer not null, sealed blob not null,
   valid_from integer not null, valid_to integer,
-  primary key (hash, person_id, valid_from)
+  primary key (person_id, kind, valid_from)
 ) strict, without rowid;
 create unique index person_number_current on person_number(hash) where valid_to is null;
-create index person_number_person on person_number(person_id);
 create table evidence(
   id integer primary key, person_id integer not null, method text not null, source_ref text not null, at integer not null,
   result text not null, digest blob not null
@@ -88,8 +87,7 @@ create table address(
   reason text not null, state_at integer not null, created_at integer not null
 ) strict;
 create unique index address_person on address(person_id, counter);
-create index address_counter on address(counter);
-create index address_blocked on address(person_id) where state <> 'active';
+create index address_blocked on address(id) where state <> 'active';
 create table register_load(
   id integer primary key, digest blob not null, rows integer not null, loaded_at integer not null
 ) strict;
@@ -99,7 +97,7 @@ create table register_record(
 ) strict, without rowid;
 create index register_record_old on register_record(old_hash);
 create table holder(
-  counter integer not null, holder_name text not null, status text not null, loaded_at integer not null,
+  counter integer not null, holder_name text not null, status text not null, as_of integer not null,
   primary key (counter)
 ) strict;
 
@@ -154,11 +152,11 @@ create table enrolment(
 create unique index enrolment_person on enrolment(book_id, programme_id, person_id);
 create table list_import(
   book_id integer not null, id integer not null, digest blob not null, period integer not null, programme_id integer not null,
-  file_name text not null, lines integer not null, matched integer not null, refused integer not null, reply text not null,
+  file_name text not null, lines integer not null, matched integer not null, refused integer not null, reply text not null, register text not null,
   imported_by text not null, imported_at integer not null,
   primary key (book_id, id)
 ) strict, without rowid;
-create unique index list_import_digest on list_import(book_id, programme_id, period, digest);
+create unique index list_import_digest on list_import(book_id, programme_id, period, digest, register);
 create table standard(
   programme_id integer not null, unit text not null, amount integer not null, valid_from integer not null,
   known_from integer not null, source text not null,
@@ -254,11 +252,18 @@ create table break(
 ) strict, without rowid;
 create index break_open on break(book_id, state);
 create index break_reference on break(book_id, reference);
+-- what two people signed of our account's days, in order: closings and reopenings; rows are only added
 create table bank_day(
-  book_id integer not null, bank_account_id integer not null, day integer not null, state text not null, statement_id integer not null,
-  proof text not null, digest blob not null, previous blob not null, transfer_seq integer not null, chain blob not null,
-  imported_by text not null, closed_by text not null, closed_at integer not null, signature blob not null,
-  primary key (book_id, bank_account_id, day)
+  book_id integer not null, bank_account_id integer not null, no integer not null, act text not null check (act in ('closed', 'reopened')),
+  day integer not null, proof text not null, digest blob not null, previous blob not null, transfer_seq integer not null,
+  chain blob not null, made_by text not null, signed_by text not null, signed_at integer not null, signature blob not null,
+  primary key (book_id, bank_account_id, no)
 ) strict, without rowid;
+create table day_reopening(
+  book_id integer not null, id integer not null, bank_account_id integer not null, day integer not null, reason text not null,
+  state text not null, proposed_by text not null, proposed_at integer not null, approved_by text, approved_at integer,
+  primary key (book_id, id)
+) strict, without rowid;
+create unique index day_reopening_waits on day_reopening(book_id, bank_account_id, day) where state = 'proposed';
 
-insert into head values (0, 1, 0, 0, zeroblob(32), 0, zeroblob(32));
+insert into head values (0, 1, 0, 0, zeroblob(32), 0, zeroblob(32), 0);

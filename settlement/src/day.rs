@@ -83,13 +83,6 @@ impl Day {
         };
         moved.map_or(self, Day)
     }
-
-    pub fn is_weekend(self) -> bool {
-        matches!(
-            self.0.weekday(),
-            chrono::Weekday::Sat | chrono::Weekday::Sun
-        )
-    }
 }
 
 /// `yyyy-MM-dd`.

@@ -68,7 +68,7 @@ fn reads_the_example_of_the_page() {
     assert_eq!(summary.totals.closing, dong(1_250_000));
     assert_eq!(summary.distinct_debit_total, dong(1_250_000));
     assert_eq!(summary.distinct_credit_total, dong(500_000));
-    assert_eq!(summary.repeated, []);
+    assert!(summary.repeated.is_empty());
 
     let lines = read_all(EXAMPLE.as_bytes());
     assert_eq!(lines.len(), 3);

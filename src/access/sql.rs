@@ -83,6 +83,14 @@ pub async fn staff_text(tx: &mut Tx) -> Result<String, Fault> {
     Ok(out)
 }
 
+/// True when anybody is set up.
+pub async fn any_staff(tx: &mut Tx) -> Result<bool, Fault> {
+    let row = tx
+        .find("select code from staff order by code limit 1", args![])
+        .await?;
+    Ok(row.is_some())
+}
+
 /// True when anybody is an admin.
 pub async fn has_admin(tx: &mut Tx) -> Result<bool, Fault> {
     let row = tx

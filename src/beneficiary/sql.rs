@@ -2,7 +2,7 @@
 
 use crate::args;
 use crate::error::Fault;
-use crate::store::{Column, Tx, number_list};
+use crate::store::{Column, Tx, number_rows};
 use std::collections::HashMap;
 
 /// A social-security account as stored.
@@ -22,8 +22,10 @@ pub async fn by_person(
     let mut out = HashMap::with_capacity(persons.len());
     for chunk in persons.chunks(500) {
         let sql = format!(
-            "select id, person_id, state, reason from social_account where book_id = $1 and person_id in ({})",
-            number_list(chunk)
+            "with wanted(person_id) as (values {}) \
+             select s.id, s.person_id, s.state, s.reason from wanted w cross join social_account s \
+             where s.book_id = $1 and s.person_id = w.person_id",
+            number_rows(chunk)
         );
         tx.for_each(&sql, args![book], |r| {
             let account = SocialAccount {

@@ -1,12 +1,13 @@
 //! `cycle prepare|show` and the acts on a batch.
 
 use super::args::{Cli, CycleArgs, CycleShowArgs};
-use super::out::{Out, Table, money};
+use super::out::{APPROVER, MAKER, Out, Table, money};
 use super::session::{Session, parse_period};
 use crate::clock::Instant;
-use crate::disbursement::approve::{ApproveBatch, BatchReply, RejectBatch, SubmitBatch};
+use crate::disbursement::approve::{ApproveBatch, BatchReply, SubmitBatch};
 use crate::disbursement::follow_up::FollowUp;
 use crate::disbursement::prepare::{PrepareCycle, Prepared};
+use crate::disbursement::reject::RejectBatch;
 use crate::disbursement::release::ReleaseBatch;
 use crate::disbursement::send::{NoteExport, NoteSent, SendBatch};
 use crate::disbursement::{self, Batch, short_hex};
@@ -15,6 +16,7 @@ use crate::gateway::payment_file::{self, Written};
 use crate::ledger::Book;
 use crate::programme::catalogue;
 use crate::programme::{period_number, sql as programme_sql};
+use crate::words::{self, codes};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -35,15 +37,16 @@ pub async fn prepare(cli: &Cli, out: &Out, a: &CycleArgs) -> Result<(), Failure>
         per_batch: a.batch_lines,
     };
     let reply = session.run(&command).await?;
-    out.done(&reply, || prepared_text(&reply, out));
+    out.done(&reply, || prepared_text(&reply, out, true));
     Ok(())
 }
 
-pub fn prepared_text(p: &Prepared, out: &Out) -> String {
+/// What a preparation came to; with `next`, what is to be done with its batches.
+pub fn prepared_text(p: &Prepared, out: &Out, next: bool) -> String {
     let mut text = format!(
-        "{} {} ({})\n{}: {}   {}: {} đ\n{}: {}   {}: {}   {}: {}\n{}: {}   {}: {}\n\n",
+        "{} {} ({})\n{}: {}   {}: {} đồng\n{}: {}   {}: {}   {}: {}\n{}: {}   {}: {}\n\n",
         out.t("Kỳ", "Period"),
-        p.period,
+        out.day(&p.period),
         p.programme,
         out.t("Số người được chi", "People to pay"),
         money(p.lines),
@@ -74,39 +77,91 @@ pub fn prepared_text(p: &Prepared, out: &Out) -> String {
         table.row(vec![name.to_owned(), money(c.people), money(c.total)]);
     }
     text.push_str(&table.show());
-    for b in &p.batches {
+    for b in p.batches.iter().filter(|_| next) {
         text.push_str(&format!(
-            "\n{} {}: {} {}, {} đ. {}: ansinh batch submit {}",
-            out.t("Đợt chi nháp", "Draft batch"),
+            "\n{} {}: {} {}, {} đồng",
+            out.t("Đợt chi nháp số", "Draft batch"),
             b.batch,
             money(b.lines),
             out.t("dòng", "lines"),
             money(b.total),
-            out.t("Tiếp theo", "Next"),
-            b.batch
         ));
+        text.push('\n');
+        text.push_str(&out.next(MAKER, &format!("ansinh batch submit {}", b.batch)));
     }
     text
 }
 
+/// The answer of `cycle show` before anything was prepared.
+fn no_cycle(
+    out: &Out,
+    period: &str,
+    programme: &str,
+    listed: i64,
+    not_paid: (i64, &[programme_sql::NotPaid]),
+) {
+    let value = json!({"cycle": null, "period": period, "programme": programme, "batches": [], "lines": 0, "total": 0,
+                       "listed": listed, "not_paid": not_paid.0, "not_paid_people": not_paid.1, "batch_states": []});
+    out.done(&value, || {
+        let next = if listed == 0 {
+            out.t(
+                "nhập danh sách của kỳ (ansinh roster import)",
+                "import a list of the period (ansinh roster import)",
+            )
+        } else {
+            out.t(
+                "lập kỳ chi (ansinh cycle prepare)",
+                "prepare the cycle (ansinh cycle prepare)",
+            )
+        };
+        let mut text = format!(
+            "{} {} ({programme}): {}\n{}: {}   {}: {}\n{}: {next}\n",
+            out.t("Kỳ", "Period"),
+            out.day(period),
+            out.t("chưa lập kỳ chi", "nothing was prepared yet"),
+            out.t("Trong danh sách", "Listed"),
+            money(listed),
+            out.t("Chưa chi được", "Not payable"),
+            money(not_paid.0),
+            out.t("Tiếp theo", "Next"),
+        );
+        for person in not_paid.1.iter().take(30) {
+            text.push_str(&format!(
+                "{} ({}): {}\n",
+                person.full_name,
+                person.unit,
+                words::not_paid(&person.reason, out.lang)
+            ));
+        }
+        text
+    });
+}
+
 pub async fn show_cycle(cli: &Cli, out: &Out, a: &CycleShowArgs) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
-    let book = session.book().await?;
+    let book = session.book_to_read().await?;
     let period = parse_period(&a.period)?;
+    let asked = json!({"period": period.to_string(), "programme": a.programme});
+    session.note_read(&book, "cycle show", asked).await?;
     let mut tx = session.db.begin_read().await?;
-    let programme = programme_sql::find_programme(&mut tx, &a.programme)
-        .await?
-        .ok_or_else(|| Reject::NotFound {
-            what: "programme".into(),
-            id: a.programme.clone(),
-        })?;
-    let (_, report) =
-        programme_sql::find_cycle(&mut tx, book.id, programme.id, period_number(period))
-            .await?
-            .ok_or_else(|| Reject::NotFound {
-                what: "cycle".into(),
-                id: a.period.clone(),
-            })?;
+    let programme = programme_named(&mut tx, &a.programme).await?;
+    let found = programme_sql::find_cycle(&mut tx, book.id, programme.id, period_number(period));
+    let Some((_, report)) = found.await? else {
+        let (listed, ..) = programme_sql::count_listed(
+            &mut tx,
+            book.id,
+            programme.id,
+            &programme.component,
+            period_number(period),
+        )
+        .await?;
+        let (count, people) =
+            programme_sql::not_paid(&mut tx, book.id, programme.id, period_number(period), 1_000)
+                .await?;
+        tx.rollback().await?;
+        no_cycle(out, &a.period, &programme.code, listed, (count, &people));
+        return Ok(());
+    };
     let prepared: Prepared =
         serde_json::from_str(&report).map_err(|e| Fault::Corrupt(e.to_string()))?;
     let (_, not_paid) =
@@ -127,8 +182,8 @@ pub async fn show_cycle(cli: &Cli, out: &Out, a: &CycleShowArgs) -> Result<(), F
             .collect::<Vec<_>>()
     );
     out.done(&value, || {
-        let mut text = prepared_text(&prepared, out);
-        text.push_str("\n\n");
+        let mut text = prepared_text(&prepared, out, false);
+        text.push('\n');
         let mut table = Table::new(&[
             out.t("Đợt", "Batch"),
             out.t("Trạng thái", "State"),
@@ -138,7 +193,7 @@ pub async fn show_cycle(cli: &Cli, out: &Out, a: &CycleShowArgs) -> Result<(), F
         for b in &batches {
             table.row(vec![
                 b.id.to_string(),
-                b.state.name().into(),
+                out.say(codes::BATCH_STATES, b.state.name()),
                 money(b.count),
                 money(b.total),
             ]);
@@ -152,7 +207,11 @@ pub async fn show_cycle(cli: &Cli, out: &Out, a: &CycleShowArgs) -> Result<(), F
                 out.t("Lý do", "Reason"),
             ]);
             for p in not_paid.iter().take(30) {
-                table.row(vec![p.full_name.clone(), p.unit.clone(), p.reason.clone()]);
+                table.row(vec![
+                    p.full_name.clone(),
+                    p.unit.clone(),
+                    words::not_paid(&p.reason, out.lang),
+                ]);
             }
             text.push_str(&table.show());
         }
@@ -161,16 +220,28 @@ pub async fn show_cycle(cli: &Cli, out: &Out, a: &CycleShowArgs) -> Result<(), F
     Ok(())
 }
 
-fn reply_text(reply: &BatchReply, out: &Out, next: &str) -> String {
+/// The programme of a code.
+pub async fn programme_named(
+    tx: &mut crate::store::Tx,
+    code: &str,
+) -> Result<programme_sql::ProgrammeRow, Failure> {
+    let found = programme_sql::find_programme(tx, code).await?;
+    Ok(found.ok_or_else(|| Reject::NotFound {
+        what: "programme".into(),
+        id: code.to_owned(),
+    })?)
+}
+
+fn reply_text(reply: &BatchReply, out: &Out, who: (&str, &str), next: &str) -> String {
     let mut text = format!(
-        "{} {}: {} ({} {}, {} đ)\n{}: {}",
-        out.t("Đợt chi", "Batch"),
+        "{} {}: {} ({} {}, {} đồng)\n{}: {}",
+        out.t("Đợt chi số", "Batch"),
         reply.batch,
-        reply.state,
+        out.say(codes::BATCH_STATES, &reply.state),
         money(reply.lines),
         out.t("dòng", "lines"),
         money(reply.total),
-        out.t("Vân tay danh sách", "Digest of the lines"),
+        out.t("Mã kiểm tra danh sách", "Digest of the lines"),
         reply.digest.chars().take(16).collect::<String>()
     );
     if reply.approvers_missing > 0 {
@@ -181,7 +252,8 @@ fn reply_text(reply: &BatchReply, out: &Out, next: &str) -> String {
         ));
     }
     if !next.is_empty() {
-        text.push_str(&format!("\n{}: {next}", out.t("Tiếp theo", "Next")));
+        text.push('\n');
+        text.push_str(&out.next(who, next));
     }
     text
 }
@@ -191,7 +263,15 @@ pub async fn submit(cli: &Cli, out: &Out, batch: i64) -> Result<(), Failure> {
     let book = session.book().await?;
     let reply = session.run(&SubmitBatch { book, batch }).await?;
     out.done(&reply, || {
-        reply_text(&reply, out, &format!("ansinh batch approve {batch} --as …"))
+        reply_text(
+            &reply,
+            out,
+            APPROVER,
+            &format!(
+                "ansinh batch approve {batch} --digest {} --as …",
+                reply.digest.chars().take(16).collect::<String>()
+            ),
+        )
     });
     Ok(())
 }
@@ -213,7 +293,21 @@ pub async fn approve(
         })
         .await?;
     out.done(&reply, || {
-        reply_text(&reply, out, &format!("ansinh batch release {batch} --as …"))
+        if reply.approvers_missing > 0 {
+            let next = format!("ansinh batch approve {batch} --as …");
+            return reply_text(
+                &reply,
+                out,
+                ("một người duyệt khác", "another approver"),
+                &next,
+            );
+        }
+        reply_text(
+            &reply,
+            out,
+            APPROVER,
+            &format!("ansinh batch release {batch} --as …"),
+        )
     });
     Ok(())
 }
@@ -228,7 +322,10 @@ pub async fn reject(cli: &Cli, out: &Out, batch: i64, reason: &str) -> Result<()
             reason: reason.to_owned(),
         })
         .await?;
-    out.done(&reply, || reply_text(&reply, out, ""));
+    out.done(&reply, || {
+        let next = "ansinh cycle prepare --period … --as …";
+        reply_text(&reply, out, MAKER, next)
+    });
     Ok(())
 }
 
@@ -246,7 +343,11 @@ pub async fn release(cli: &Cli, out: &Out, batch: i64) -> Result<(), Failure> {
         reply_text(
             &reply,
             out,
-            &format!("ansinh batch send {batch} --out DIR --as …"),
+            MAKER,
+            &format!(
+                "ansinh batch send {batch} --out {} --as …",
+                out.t("THƯ-MỤC", "DIR")
+            ),
         )
     });
     Ok(())
@@ -258,20 +359,28 @@ pub async fn follow_up(cli: &Cli, out: &Out, batch: i64) -> Result<(), Failure> 
     let reply = session.run(&FollowUp { book, batch }).await?;
     out.done(&reply, || {
         format!(
-            "{} {} -> {}: {} {}, {} đ\n{}: {}\n{}: ansinh batch submit {}",
-            out.t("Đợt chi lại", "Follow-up"),
-            reply.follows,
+            "{} {}: {} {}, {} đồng, {} {}\n{}: {}\n{}: {}\n{}",
+            out.t("Đợt chi lại số", "Follow-up"),
             reply.batch.batch,
             reply.batch.lines,
             out.t("dòng", "lines"),
             money(reply.batch.total),
             out.t(
+                "cho những khoản chưa đến người hưởng của đợt",
+                "for what did not arrive of batch"
+            ),
+            reply.follows,
+            out.t(
                 "Còn chờ địa chỉ nhận tiền đúng",
                 "Waiting for a right address"
             ),
             reply.waiting,
-            out.t("Tiếp theo", "Next"),
-            reply.batch.batch
+            out.t("Còn phần khác đang đi", "Another part is still on its way"),
+            reply.under_way,
+            out.next(
+                MAKER,
+                &format!("ansinh batch submit {} --as …", reply.batch.batch)
+            )
         )
     });
     Ok(())
@@ -279,7 +388,7 @@ pub async fn follow_up(cli: &Cli, out: &Out, batch: i64) -> Result<(), Failure> 
 
 pub async fn show(cli: &Cli, out: &Out, id: i64) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
-    let book = session.book().await?;
+    let book = session.book_to_read().await?;
     let mut tx = session.db.begin_read().await?;
     let batch = disbursement::load(&mut tx, &book, id).await?;
     let events = disbursement::sql::events(&mut tx, book.id, id).await?;
@@ -292,31 +401,31 @@ pub async fn show(cli: &Cli, out: &Out, id: i64) -> Result<(), Failure> {
     let value = batch_json(&batch, &acts);
     out.done(&value, || {
         let mut text = format!(
-            "{} {}: {}\n{} {}, {} đ, {}: {}\n\n",
-            out.t("Đợt chi", "Batch"),
+            "{} {}: {}\n{} {}, {} đồng, {}: {}\n\n",
+            out.t("Đợt chi số", "Batch"),
             batch.id,
-            batch.state.name(),
+            out.say(codes::BATCH_STATES, batch.state.name()),
             money(batch.count),
             out.t("dòng", "lines"),
             money(batch.total),
-            out.t("chưa quyết toán", "open"),
+            out.t("số dòng chưa quyết toán", "lines not settled yet"),
             money(batch.open_count)
         );
         let mut table = Table::new(&[
             out.t("Việc", "Act"),
             out.t("Người", "Who"),
-            out.t("Lúc", "When"),
-            out.t("Vân tay", "Digest"),
+            out.t("=Lúc", "=When"),
+            out.t("=Mã kiểm tra", "=Digest"),
             out.t("Ghi chú", "Note"),
         ]);
         for e in &events {
             let digest = e.digest.as_deref().map(short_hex).unwrap_or_default();
             table.row(vec![
-                e.event.clone(),
+                out.say(codes::BATCH_EVENTS, &e.event),
                 e.actor.clone(),
-                Instant(e.at).local_text(),
+                words::moment(&Instant(e.at).local_text()),
                 digest,
-                e.note.clone(),
+                words::phrase(&e.note, out.lang),
             ]);
         }
         text.push_str(&table.show());
@@ -378,7 +487,7 @@ pub async fn send(cli: &Cli, out: &Out, batch: i64, folder: &Path) -> Result<(),
             .await?;
         out.done(&file, || {
             format!(
-                "{}: {} {}, {} đ",
+                "{}: {} {}, {} đồng",
                 file.message_id,
                 file.lines,
                 out.t("dòng", "lines"),
@@ -418,9 +527,16 @@ fn say_written(out: &Out, batch: i64, written: &Written) {
             ""
         };
         format!(
-            "{}: {path}{there}\nSHA-256: {}",
+            "{}: {path}{there}\nSHA-256: {}\n{}",
             out.t("Tệp chi", "Payment file"),
-            written.sha256
+            written.sha256,
+            out.next(
+                ("kế toán", "the accountant"),
+                out.t(
+                    "chuyển tệp cho ngân hàng; khi có sao kê: ansinh statement import TỆP --as …",
+                    "give the file to the bank; with its statement: ansinh statement import FILE --as …",
+                ),
+            )
         )
     });
 }

@@ -1,14 +1,14 @@
 //! `budget receive`, `ledger accounts`, `ledger balance`, `ledger verify`.
 
 use super::args::{BudgetArgs, Cli};
-use super::out::{Out, Table, money};
+use super::out::{ACCOUNTANT, MAKER, Out, Table, money};
 use super::session::Session;
-use crate::clock::Instant;
+use super::usage;
 use crate::error::{Failure, Reject};
 use crate::ledger::report::{Until, sums_until, trial_balance};
 use crate::ledger::{self, verify as ledger_verify};
 use crate::reconcile::budget::ReceiveBudget;
-use ansinh_settlement::Day;
+use crate::words::{self, codes};
 use serde_json::{Value, json};
 
 pub async fn budget_receive(cli: &Cli, out: &Out, a: &BudgetArgs) -> Result<(), Failure> {
@@ -31,24 +31,42 @@ pub async fn budget_receive(cli: &Cli, out: &Out, a: &BudgetArgs) -> Result<(), 
         })
         .await?;
     out.done(&reply, || {
-        let waits = if reply.received < reply.amount {
-            out.t(
-                "\nSẽ ghi vào nguồn khi sao kê báo có với đúng số chứng từ và số tiền này.",
-                "\nIt is booked when a statement brings this reference and amount.",
-            )
-        } else {
-            ""
+        let waits = match &reply.break_id {
+            Some(id) => format!(
+                "\n{}: ansinh break resolve {id} --approve --as …",
+                out.t(
+                    "Tiền đã về và đang treo; người khác duyệt để ghi vào nguồn",
+                    "The money stands in suspense; another person approves that it goes to the fund"
+                )
+            ),
+            None if reply.received < reply.amount => out
+                .t(
+                    "\nSẽ ghi vào nguồn khi sao kê báo có với đúng số chứng từ và số tiền này.",
+                    "\nIt is booked when a statement brings this reference and amount.",
+                )
+                .to_owned(),
+            None => String::new(),
         };
         format!(
-            "{}: {}\n{}: {} đ\n{}: {} đ\n{}: {} đ{waits}",
-            out.t("Nguồn kinh phí", "Fund"),
-            reply.fund,
+            "{}\n{}: {} đồng\n{}: {} đồng\n{}: {} đồng{waits}\n{}",
+            words::account(&reply.fund, out.lang),
             out.t("Số tiền", "Amount"),
             money(reply.amount),
             out.t("Đã nhận", "Received"),
             money(reply.received),
             out.t("Số dư nguồn", "Balance of the fund"),
-            money(reply.fund_balance)
+            money(reply.fund_balance),
+            if reply.received < reply.amount {
+                out.next(
+                    ACCOUNTANT,
+                    out.t(
+                        "ansinh statement import TỆP --as …",
+                        "ansinh statement import FILE --as …",
+                    ),
+                )
+            } else {
+                out.next(MAKER, "ansinh cycle prepare --period … --as …")
+            }
         )
     });
     Ok(())
@@ -56,7 +74,7 @@ pub async fn budget_receive(cli: &Cli, out: &Out, a: &BudgetArgs) -> Result<(), 
 
 pub async fn accounts(cli: &Cli, out: &Out, prefix: &str) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
-    let book = session.book().await?;
+    let book = session.book_to_read().await?;
     let mut tx = session.db.begin_read().await?;
     let mut rows = Vec::new();
     ledger::each_account(&mut tx, book.id, prefix, |a| {
@@ -83,9 +101,9 @@ pub async fn accounts(cli: &Cli, out: &Out, prefix: &str) -> Result<(), Failure>
         for a in &rows {
             table.row(vec![
                 a.name.clone(),
-                a.kind.name().into(),
-                a.debits.to_string(),
-                a.credits.to_string(),
+                out.say(codes::ACCOUNT_KINDS, a.kind.name()),
+                money(a.debits.get()),
+                money(a.credits.get()),
                 money(a.balance()),
             ]);
         }
@@ -102,20 +120,13 @@ pub async fn balance(
     day: Option<&str>,
 ) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
-    let book = session.book().await?;
-    let bad = |place: &str, found: &str| Reject::BadInput {
-        what: "ledger balance".into(),
-        place: place.into(),
-        found: found.into(),
-        expected: "2026-06-05 / 2026-06-05T17:00".into(),
+    let book = match account {
+        Some(_) => session.book_to_read().await?,
+        None => session.book().await?,
     };
     let until = match (at, day) {
-        (Some(text), _) => Some(Until::At(
-            Instant::parse(text).ok_or_else(|| bad("--at", text))?,
-        )),
-        (None, Some(text)) => Some(Until::Day(
-            Day::parse(text).map_err(|_| bad("--day", text))?,
-        )),
+        (Some(text), _) => Some(Until::At(usage::moment("ledger balance", "--at", text)?)),
+        (None, Some(text)) => Some(Until::Day(usage::day("ledger balance", "--day", text)?)),
         (None, None) => None,
     };
     let mut tx = session.db.begin_read().await?;
@@ -137,7 +148,7 @@ pub async fn balance(
             ]);
             for r in &rows {
                 table.row(vec![
-                    r.group.clone(),
+                    out.say_with_code(codes::ACCOUNT_GROUPS, &r.group),
                     r.accounts.to_string(),
                     money(r.debits),
                     money(r.credits),
@@ -169,7 +180,8 @@ pub async fn balance(
     let value = json!({"book": book.code, "account": name, "debits": debits, "credits": credits, "balance": balance});
     out.done(&value, || {
         format!(
-            "{name}\n{}: {} đ\n{}: {} đ\n{}: {} đ",
+            "{}\n{}: {} đồng\n{}: {} đồng\n{}: {} đồng",
+            words::account(name, out.lang),
             out.t("Nợ", "Debits"),
             money(debits),
             out.t("Có", "Credits"),
@@ -207,7 +219,13 @@ pub async fn verify(cli: &Cli, out: &Out, head: Option<&str>) -> Result<(), Fail
             place: w.place,
             what: w.what,
         })?;
-        crate::reconcile::close::verify_days(&mut tx, book, &session.keys).await?;
+        let around = crate::reconcile::verify::verify(&mut tx, book, &session.keys)
+            .await?
+            .map_err(|w| Reject::LedgerBroken {
+                book: book.code.clone(),
+                place: w.place,
+                what: w.what,
+            })?;
         if let Some(head) = head
             && !ledger_verify::has_head(&mut tx, book.id, head).await?
         {
@@ -218,13 +236,14 @@ pub async fn verify(cli: &Cli, out: &Out, head: Option<&str>) -> Result<(), Fail
             }
             .into());
         }
-        done.push((book.code.clone(), verified));
+        done.push((book.code.clone(), verified, around));
     }
     tx.rollback().await?;
     let value: Vec<Value> = done
         .iter()
-        .map(|(book, v)| {
+        .map(|(book, v, around)| {
             let mut value = serde_json::to_value(v).unwrap_or_default();
+            value["around"] = json!(around);
             value["book"] = json!(book);
             value
         })
@@ -233,9 +252,10 @@ pub async fn verify(cli: &Cli, out: &Out, head: Option<&str>) -> Result<(), Fail
         &json!({"holds": true, "books": value, "installation_audit_rows": audit_rows}),
         || {
             let mut text = String::new();
-            for (book, v) in &done {
+            for (book, v, a) in &done {
                 text.push_str(&format!(
-                    "{book}: {} | {} {}, {} {}, {} {}, {} {}\n  {}: {}\n",
+                    "{} {book}: {} | {} {}, {} {}, {} {}, {} {}\n  {} {}, {} {}, {} {}, {} {}\n  {}: {}\n",
+                    out.t("Sổ", "Ledger"),
                     out.t("ĐÚNG", "HOLDS"),
                     money(v.transfers),
                     out.t("bút toán", "transfers"),
@@ -245,10 +265,22 @@ pub async fn verify(cli: &Cli, out: &Out, head: Option<&str>) -> Result<(), Fail
                     out.t("tài khoản", "accounts"),
                     money(v.audit_rows),
                     out.t("dòng nhật ký", "audit rows"),
+                    money(a.statements),
+                    out.t("sao kê", "statements"),
+                    money(a.matches),
+                    out.t("lệnh khớp", "matches"),
+                    money(a.instructions),
+                    out.t("lệnh chi", "instructions"),
+                    money(a.signed_days),
+                    out.t("lần khóa, mở ngày", "signed days"),
                     out.t("Đầu chuỗi", "Chain head"),
                     v.chain_head
                 ));
             }
+            text.push_str(out.t(
+                "Hãy cất đầu chuỗi ở ngoài (biên bản, kiểm toán); lần sau so bằng --head",
+                "Keep the chain head outside (minutes, auditor); compare with it later by --head",
+            ));
             text
         },
     );

@@ -5,32 +5,58 @@
 //! Exit codes: 0 done (breaks and refused lines included), 1 fault, 2 usage, 3 reject,
 //! 4 proof failed. Only `demo` and `bench` name the simulator.
 
+mod account;
 mod args;
 mod batch;
 mod bench;
 mod books;
+mod checked;
+mod days;
 mod demo;
+mod help;
+mod lines;
 mod lists;
 mod out;
+mod qr;
 mod report;
+mod roster;
 mod school;
 mod school_args;
 mod school_bill;
 mod session;
 mod sheet_out;
 mod statements;
+mod usage;
 
 pub use args::Cli;
 
 use crate::error::{Failure, Reject};
-use clap::Parser as _;
+use clap::FromArgMatches as _;
+use clap::error::ErrorKind;
 use out::Out;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let (lang, json) = usage::asked(&words, std::env::var("ANSINH_LANG").ok());
+    let parsed = help::command(lang)
+        .try_get_matches_from(words)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            // A reader that went away ends the help quietly.
+            let _ = e.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(e) => return refuse(&Out::new(json, lang), usage::reject_of(&e).into()),
+    };
     let out = Out::new(cli.json, cli.lang);
+    if let Err(reject) = usage::check(&cli) {
+        return refuse(&out, reject.into());
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -44,11 +70,14 @@ pub fn main() -> ExitCode {
     };
     match runtime.block_on(dispatch(&cli, &out)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            out.failure(&failure);
-            ExitCode::from(exit_code(&failure))
-        }
+        Err(failure) => refuse(&out, failure),
     }
+}
+
+/// Says why not, and with which code the process ends.
+fn refuse(out: &Out, failure: Failure) -> ExitCode {
+    out.failure(&failure);
+    ExitCode::from(exit_code(&failure))
 }
 
 fn exit_code(failure: &Failure) -> u8 {
@@ -56,8 +85,7 @@ fn exit_code(failure: &Failure) -> u8 {
         Failure::Fault(_) => 1,
         Failure::Reject(r) => match **r {
             Reject::ProofFailed { .. } | Reject::LedgerBroken { .. } => 4,
-            // A value of the command line that cannot be read is a mistake of usage.
-            Reject::BadInput { ref place, .. } if place.starts_with("--") => 2,
+            ref reject if usage::is_usage(reject) => 2,
             _ => 3,
         },
     }
@@ -75,17 +103,17 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
             act: RegistryAct::Load { file },
         } => lists::load_register(cli, out, file).await,
         Cmd::Holders {
-            act: HoldersAct::Load { file },
-        } => lists::load_holders(cli, out, file).await,
+            act: HoldersAct::Load { file, as_of },
+        } => lists::load_holders(cli, out, file, as_of.as_deref()).await,
         Cmd::Roster {
             act: RosterAct::Check(a),
-        } => lists::check(cli, out, a).await,
+        } => roster::check(cli, out, a).await,
         Cmd::Roster {
             act: RosterAct::Import(a),
-        } => lists::import(cli, out, a).await,
+        } => roster::import(cli, out, a).await,
         Cmd::Account {
             act: AccountAct::Change(a),
-        } => lists::change_account(cli, out, a).await,
+        } => account::change_account(cli, out, a).await,
         Cmd::Budget {
             act: BudgetAct::Receive(a),
         } => books::budget_receive(cli, out, a).await,
@@ -103,6 +131,16 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
             BatchAct::Reject { batch, reason } => batch::reject(cli, out, *batch, reason).await,
             BatchAct::Release { batch } => batch::release(cli, out, *batch).await,
             BatchAct::Show { batch } => batch::show(cli, out, *batch).await,
+            BatchAct::Lines {
+                batch,
+                after,
+                limit,
+            } => lines::list(cli, out, *batch, after.as_deref(), *limit).await,
+            BatchAct::Withdraw {
+                batch,
+                line,
+                reason,
+            } => lines::withdraw(cli, out, *batch, line, reason).await,
             BatchAct::Send { batch, out: folder } => batch::send(cli, out, *batch, folder).await,
             BatchAct::Export { batch, out: folder } => {
                 batch::export(cli, out, *batch, folder).await
@@ -130,7 +168,19 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
         } => statements::assign(cli, out, *id, owner).await,
         Cmd::Day {
             act: DayAct::Close { day, bank_account },
-        } => statements::close_day(cli, out, day, bank_account.as_deref()).await,
+        } => days::close(cli, out, day, bank_account.as_deref()).await,
+        Cmd::Day {
+            act:
+                DayAct::Reopen {
+                    day,
+                    reason,
+                    approve,
+                    bank_account,
+                },
+        } => {
+            let account = bank_account.as_deref();
+            days::reopen(cli, out, day, reason, *approve, account).await
+        }
         Cmd::Ledger {
             act: LedgerAct::Accounts { prefix },
         } => books::accounts(cli, out, prefix).await,
@@ -143,6 +193,7 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
         Cmd::Report {
             act: ReportAct::Cycle(a),
         } => report::cycle(cli, out, a).await,
+        Cmd::Qr { act } => qr::run(out, act),
         Cmd::Report {
             act: ReportAct::Fees(a),
         } => school_bill::report_fees(cli, out, a).await,

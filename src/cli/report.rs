@@ -1,11 +1,13 @@
 //! `report cycle`: people and đồng of a period, from entitlement to settled.
 
 use super::args::{Cli, CycleShowArgs};
+use super::batch::programme_named;
 use super::out::{Out, Table, money};
 use super::session::{Session, parse_period};
 use crate::error::{Failure, Reject};
-use crate::programme::{period_number, sql as programme_sql};
+use crate::programme::period_number;
 use crate::reconcile::progress::{Progress, of_period};
+use crate::words::codes;
 use serde_json::json;
 
 pub async fn cycle(cli: &Cli, out: &Out, a: &CycleShowArgs) -> Result<(), Failure> {
@@ -13,12 +15,7 @@ pub async fn cycle(cli: &Cli, out: &Out, a: &CycleShowArgs) -> Result<(), Failur
     let book = session.book().await?;
     let period = parse_period(&a.period)?;
     let mut tx = session.db.begin_read().await?;
-    let programme = programme_sql::find_programme(&mut tx, &a.programme)
-        .await?
-        .ok_or_else(|| Reject::NotFound {
-            what: "programme".into(),
-            id: a.programme.clone(),
-        })?;
+    let programme = programme_named(&mut tx, &a.programme).await?;
     let rows = of_period(&mut tx, book.id, programme.id, period_number(period)).await?;
     tx.rollback().await?;
     if rows.is_empty() {
@@ -42,7 +39,11 @@ pub fn text(rows: &[Progress], out: &Out) -> String {
         out.t(">Số tiền", ">Amount"),
     ]);
     for r in rows {
-        table.row(vec![r.state.clone(), money(r.people), money(r.total)]);
+        table.row(vec![
+            out.say(codes::PAYMENT_STATES, &r.state),
+            money(r.people),
+            money(r.total),
+        ]);
     }
     table.row(vec![
         out.t("Cộng", "Total").into(),

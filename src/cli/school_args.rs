@@ -5,20 +5,15 @@ use std::path::PathBuf;
 
 #[derive(Subcommand, Debug)]
 pub enum SchoolAct {
-    /// Nhập danh sách học sinh (XLSX, CSV) / take over a list of pupils
     Import {
         file: PathBuf,
-        /// Năm học / school year: 2026-2027
         #[arg(long)]
         year: String,
-        /// default: FILE.refused.xlsx in the current folder
         #[arg(long)]
         refused: Option<PathBuf>,
-        /// Nhập các dòng đúng, chỉ trả lại dòng sai / take the right rows over, give back the wrong ones
         #[arg(long)]
         partly: bool,
     },
-    /// Thôi học; dùng tiền thừa hay không / a pupil leaves; use credit or not
     Set {
         code: String,
         #[arg(long, value_parser = ["yes", "no"])]
@@ -30,14 +25,11 @@ pub enum SchoolAct {
 
 #[derive(Subcommand, Debug)]
 pub enum FeeAct {
-    /// Nạp khoản thu, mức thu (TOML, CSV) / load fees and prices
     Load {
         file: PathBuf,
-        /// Năm học, cho CSV / school year, for a CSV
         #[arg(long)]
         year: Option<String>,
     },
-    /// Khoản thu và mức thu / fees and prices
     List {
         #[arg(long)]
         year: String,
@@ -46,9 +38,7 @@ pub enum FeeAct {
 
 #[derive(Subcommand, Debug)]
 pub enum ReductionAct {
-    /// Miễn giảm theo quyết định / by decision
     Add(ReductionArgs),
-    /// Thôi miễn giảm / its last day
     End {
         id: i64,
         #[arg(long)]
@@ -66,7 +56,6 @@ pub enum ReductionAct {
 pub struct ReductionArgs {
     #[arg(long)]
     pub debtor: String,
-    /// Phần trăm / percent: 100, 70, 50
     #[arg(
         long,
         required_unless_present = "amount",
@@ -74,19 +63,14 @@ pub struct ReductionArgs {
         allow_hyphen_values = true
     )]
     pub rate: Option<String>,
-    /// Số tiền mỗi lần thu / đồng off each charge
     #[arg(long, allow_hyphen_values = true)]
     pub amount: Option<String>,
-    /// Chỉ khoản này / only this fee
     #[arg(long)]
     pub fee: Option<String>,
-    /// tuition, service, agency, voluntary
     #[arg(long)]
     pub kind: Option<String>,
-    /// Căn cứ / ground
     #[arg(long)]
     pub ground: String,
-    /// Giấy tờ / evidence
     #[arg(long)]
     pub evidence: String,
     #[arg(long)]
@@ -97,7 +81,6 @@ pub struct ReductionArgs {
 
 #[derive(Subcommand, Debug)]
 pub enum AbsenceAct {
-    /// Nạp ngày nghỉ (CSV code,absent_days) / load absent days
     Load {
         file: PathBuf,
         #[arg(long)]
@@ -105,9 +88,7 @@ pub enum AbsenceAct {
         #[arg(long)]
         period: String,
     },
-    /// Sau phiếu thu cuối: trả vào tiền thừa / after the last bill: to credit
     Settle {
-        /// Các tháng trước tháng này / months before this one
         #[arg(long)]
         before: String,
         #[arg(long)]
@@ -117,7 +98,6 @@ pub enum AbsenceAct {
 
 #[derive(Subcommand, Debug)]
 pub enum BillAct {
-    /// Lập phiếu thu nháp / make drafts for a class or the school
     Prepare {
         #[arg(long)]
         year: String,
@@ -126,17 +106,14 @@ pub enum BillAct {
         #[arg(long)]
         class: Option<String>,
     },
-    /// Phát hành (người khác) / issue a run; another person than the maker
     Issue {
         run: i64,
     },
-    /// Hủy phiếu chưa thu tiền / cancel a bill without money on it
     Cancel {
         bill: String,
         #[arg(long)]
         reason: String,
     },
-    /// Xóa nợ: đề xuất, rồi người khác duyệt / propose, then another person approves
     WriteOff {
         bill: String,
         #[arg(long, default_value = "")]
@@ -144,13 +121,11 @@ pub enum BillAct {
         #[arg(long)]
         approve: bool,
     },
-    /// Hủy và lập lại / cancel and prepare anew
     Reissue {
         bill: String,
         #[arg(long)]
         reason: String,
     },
-    /// Một phiếu cho một việc / one bill for one thing
     Make {
         #[arg(long)]
         debtor: String,
@@ -158,14 +133,11 @@ pub enum BillAct {
         fee: String,
         #[arg(long, default_value_t = 1)]
         quantity: i64,
-        /// Tên, cho người mới / name, for somebody new
         #[arg(long)]
         name: Option<String>,
-        /// Số hồ sơ / dossier
         #[arg(long, default_value = "")]
         reference: String,
     },
-    /// Đã nộp chưa / paid? by payment code or number
     Status {
         code: String,
     },
@@ -195,7 +167,6 @@ pub struct BillListArgs {
 
 #[derive(Subcommand, Debug)]
 pub enum SurchargeAct {
-    /// Tính phí nộp chậm / bills for what is late
     Run {
         #[arg(long)]
         day: String,
@@ -208,10 +179,8 @@ pub struct FeesReportArgs {
     pub year: String,
     #[arg(long)]
     pub period: Option<String>,
-    /// Tính đến ngày / as of (default: today)
     #[arg(long)]
     pub day: Option<String>,
-    /// .csv, .xlsx
     #[arg(long)]
     pub out: Option<PathBuf>,
 }
@@ -219,7 +188,6 @@ pub struct FeesReportArgs {
 #[derive(Args, Debug)]
 pub struct DebtorReportArgs {
     pub code: String,
-    /// .csv, .xlsx
     #[arg(long)]
     pub out: Option<PathBuf>,
 }

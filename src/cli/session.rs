@@ -1,7 +1,9 @@
 //! What every command needs: the database, the keys, the acting person, the book.
 
 use super::args::Cli;
-use super::out::Out;
+use super::out::{MAKER, Out};
+use super::usage;
+use crate::access::read::{ReadPeople, require_reader};
 use crate::clock::{Clock, Instant};
 use crate::error::{Failure, Reject};
 use crate::ledger::{self, Book};
@@ -10,7 +12,7 @@ use crate::programme::Period;
 use crate::setup::{RunSetup, Setup};
 use crate::store::keys::KeyRing;
 use crate::store::{self, Command, Ctx, Db, Engine, migrate};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 #[derive(Clone)]
@@ -27,16 +29,7 @@ pub struct Session {
 pub fn clock(cli: &Cli) -> Result<Clock, Failure> {
     match &cli.now {
         None => Ok(Clock::System),
-        Some(text) => match Instant::parse(text) {
-            Some(at) => Ok(Clock::Fixed(at)),
-            None => Err(Reject::BadInput {
-                what: "clock".into(),
-                place: "--now".into(),
-                found: text.clone(),
-                expected: "2026-06-05T09:30".into(),
-            }
-            .into()),
-        },
+        Some(text) => Ok(Clock::Fixed(usage::moment("clock", "--now", text)?)),
     }
 }
 
@@ -64,10 +57,21 @@ impl Session {
         }
     }
 
-    /// Opens the database (SQLite migrates itself) and the key ring.
+    /// Opens a database that is there (SQLite migrates itself) and its key ring; makes
+    /// neither.
     pub async fn open(cli: &Cli) -> Result<Session, Failure> {
-        let now = clock(cli)?.now();
+        let db = Db::open(&cli.database_url).await?;
+        Session::on(cli, db, false).await
+    }
+
+    /// The same for the set-up, which makes what is missing.
+    pub async fn make(cli: &Cli) -> Result<Session, Failure> {
         let db = Db::connect(&cli.database_url).await?;
+        Session::on(cli, db, true).await
+    }
+
+    async fn on(cli: &Cli, db: Db, make: bool) -> Result<Session, Failure> {
+        let now = clock(cli)?.now();
         if db.engine() == Engine::Sqlite {
             migrate::migrate(&db, now).await?;
         }
@@ -77,7 +81,14 @@ impl Session {
         let ring_id = store::sql::find_setting(&mut tx, "key_ring").await?;
         tx.rollback().await?;
         let keys = match &ring_id {
-            None => KeyRing::make(&path)?,
+            None if make => KeyRing::make(&path)?,
+            None if path.exists() => KeyRing::load(&path)?,
+            None => {
+                return Err(Reject::NotSetUp {
+                    what: "book".into(),
+                }
+                .into());
+            }
             Some(id) => {
                 let keys = KeyRing::load(&path)?;
                 if keys.id != *id {
@@ -162,6 +173,34 @@ impl Session {
         })?)
     }
 
+    /// The book, for somebody who may read it.
+    pub async fn book_to_read(&self) -> Result<Book, Failure> {
+        let book = self.book().await?;
+        let mut tx = self.db.begin_read().await?;
+        let allowed = require_reader(&mut tx, &self.ctx, book.id, &book.code).await;
+        tx.rollback().await?;
+        allowed?;
+        Ok(book)
+    }
+
+    /// Notes in the audit that names or numbers of people are about to be shown.
+    pub async fn note_read(
+        &self,
+        book: &Book,
+        what: &'static str,
+        input: Value,
+    ) -> Result<(), Failure> {
+        let mut ctx = self.ctx.clone();
+        ctx.key = None;
+        let read = ReadPeople {
+            book: book.id,
+            book_code: book.code.clone(),
+            what,
+            input,
+        };
+        store::run(&self.db, &ctx, &read).await
+    }
+
     pub async fn run<C: Command>(&self, command: &C) -> Result<C::Reply, Failure> {
         store::run(&self.db, &self.ctx, command).await
     }
@@ -188,14 +227,15 @@ pub async fn migrate(cli: &Cli, out: &Out) -> Result<(), Failure> {
                 "Key ring (keep it secret, back it up apart)"
             ),
             path.display()
-        )
+        ) + "\n"
+            + &out.next(("quản trị", "whoever sets up"), "ansinh setup TỆP.toml")
     });
     Ok(())
 }
 
 pub async fn setup(cli: &Cli, out: &Out, file: &Path) -> Result<(), Failure> {
     let setup = Setup::read(file)?;
-    let mut session = Session::open(cli).await?;
+    let mut session = Session::make(cli).await?;
     if session.ctx.actor.is_empty() {
         session.ctx.actor = "setup".into();
     }
@@ -216,9 +256,10 @@ pub async fn setup(cli: &Cli, out: &Out, file: &Path) -> Result<(), Failure> {
             reply.bank_accounts.join(", "),
             out.t("Chương trình", "Programmes"),
             reply.programmes.join(", "),
-            out.t("Mới tạo", "Made now"),
+            out.t("Số mục mới tạo", "Made now"),
             reply.made
-        )
+        ) + "\n"
+            + &out.next(MAKER, "ansinh registry load dan-cu.csv --as …")
     });
     Ok(())
 }

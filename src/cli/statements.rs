@@ -1,18 +1,18 @@
-//! `statement import|show`, `break list|resolve|assign`, `day close`.
+//! `statement import|show`, `break list|resolve|assign`.
 
 use super::args::{Cli, ResolveArgs};
-use super::out::{Out, Table, money};
+use super::out::{ACCOUNTANT, CHIEF, Out, Table, money};
 use super::session::Session;
 use crate::access::{Role, require};
 use crate::error::{Failure, Fault, Reject};
 use crate::gateway::intake;
 use crate::ledger::Book;
-use crate::reconcile::close::{CloseDay, ClosedDay};
+use crate::reconcile::breaks::{self, BreakLine};
 use crate::reconcile::import::Imported;
-use crate::reconcile::resolve::ResolveBreak;
-use crate::reconcile::{breaks, sql as reconcile_sql};
+use crate::reconcile::resolve::{ResolveBreak, Turn};
+use crate::reconcile::sql as reconcile_sql;
 use crate::store::{Command, Ctx, Tx};
-use ansinh_settlement::Day;
+use crate::words::codes;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -43,7 +43,7 @@ pub fn imported_text(i: &Imported, out: &Out) -> String {
         out.t("Sao kê số", "Statement"),
         i.number,
         out.t("ngày", "of"),
-        i.day,
+        out.day(&i.day),
         i.bank_account,
         if i.signed {
             out.t("có chữ ký", "signed")
@@ -63,24 +63,23 @@ pub fn imported_text(i: &Imported, out: &Out) -> String {
         out.t("Kết quả đối chiếu", "Outcome"),
         out.t(">Số dòng", ">Lines"),
     ]);
-    for (vi, en, n) in [
-        ("Khớp", "matched", o.matched),
-        ("Lệch số tiền", "amount differs", o.amount_differs),
-        (
-            "Ngân hàng chưa báo",
-            "missing at the bank",
-            o.missing_at_bank,
-        ),
-        ("Sổ ta không có", "unknown at us", o.unknown_at_us),
-        ("Dòng lặp", "duplicate", o.duplicate_line),
-        ("Trả lại", "returned", o.returned),
+    for (code, n) in [
+        ("matched", o.matched),
+        ("amount_differs", o.amount_differs),
+        ("missing_at_bank", o.missing_at_bank),
+        ("unknown_at_us", o.unknown_at_us),
+        ("duplicate_line", o.duplicate_line),
+        ("returned", o.returned),
     ] {
-        table.row(vec![out.t(vi, en).into(), money(n)]);
+        table.row(vec![out.say(codes::OUTCOMES, code), money(n)]);
     }
     text.push_str(&table.show());
     text.push_str(&format!(
-        "\n{}: {} + {} - {} = {} đ  {}\n",
-        out.t("Chứng minh", "Proof"),
+        "\n{}: {} + {} - {} = {} đồng  {}\n",
+        out.t(
+            "Chứng minh: số dư đầu + có - nợ = số dư cuối",
+            "Proof: opening + credits - debits = closing"
+        ),
         money(p.opening),
         money(p.credits),
         money(p.debits),
@@ -96,7 +95,7 @@ pub fn imported_text(i: &Imported, out: &Out) -> String {
         let mut table = Table::new(&[
             out.t(">Mã", ">Id"),
             out.t("Loại", "Kind"),
-            out.t("Tham chiếu", "Reference"),
+            out.t("=Mã tham chiếu", "=Reference"),
             out.t(">Phải là", ">Expected"),
             out.t(">Sao kê", ">Statement"),
             out.t("Việc cần làm", "To do"),
@@ -104,11 +103,11 @@ pub fn imported_text(i: &Imported, out: &Out) -> String {
         for b in i.breaks.iter().take(50) {
             table.row(vec![
                 b.id.clone(),
-                b.kind.clone(),
+                out.say(codes::BREAK_KINDS, &b.kind),
                 b.end_to_end_ref.clone(),
                 b.expected_amount.map(money).unwrap_or_default(),
                 b.statement_amount.map(money).unwrap_or_default(),
-                todo_text(&b.todo, out),
+                out.say(codes::TODOS, &b.todo),
             ]);
         }
         text.push_str(&table.show());
@@ -120,20 +119,12 @@ pub fn imported_text(i: &Imported, out: &Out) -> String {
             ));
         }
     }
+    if !i.breaks.is_empty() {
+        text.push_str(&out.next(ACCOUNTANT, "ansinh break list --as …"));
+        text.push('\n');
+    }
+    text.push_str(&out.next(CHIEF, &format!("ansinh day close {} --as …", i.day)));
     text
-}
-
-fn todo_text(todo: &str, out: &Out) -> String {
-    let (vi, en) = match todo {
-        "wait_or_rejected_by_bank" => ("chờ, hoặc hỏi ngân hàng", "wait, or ask the bank"),
-        "claim_from_bank" => ("đòi ngân hàng", "claim from the bank"),
-        "wait_for_rest_or_rejected_by_bank" => ("chờ phần còn lại", "wait for the rest"),
-        "budget_receive" => ("ghi nhận kinh phí", "receive as budget"),
-        "fee_or_claim_from_bank" => ("phí, hoặc đòi lại", "fee, or claim"),
-        "identify" => ("tìm nguồn tiền", "identify"),
-        _ => ("xem xét", "look"),
-    };
-    out.t(vi, en).to_owned()
 }
 
 pub async fn show(
@@ -143,7 +134,7 @@ pub async fn show(
     bank_account: Option<&str>,
 ) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
-    let book = session.book().await?;
+    let book = session.book_to_read().await?;
     let bank = session.bank_account(&book, bank_account).await?;
     let mut tx = session.db.begin_read().await?;
     let row = reconcile_sql::statement_by_number(&mut tx, book.id, bank.id, number)
@@ -162,7 +153,7 @@ pub async fn show(
             "{}\n{}: {}",
             imported_text(&reply, out),
             out.t("Trạng thái", "State"),
-            row.state
+            out.say(codes::STATEMENT_STATES, &row.state)
         )
     });
     Ok(())
@@ -170,7 +161,7 @@ pub async fn show(
 
 pub async fn list_breaks(cli: &Cli, out: &Out, all: bool) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
-    let book = session.book().await?;
+    let book = session.book_to_read().await?;
     let mut tx = session.db.begin_read().await?;
     let list = breaks::list(&mut tx, book.id, all).await?;
     tx.rollback().await?;
@@ -180,10 +171,10 @@ pub async fn list_breaks(cli: &Cli, out: &Out, all: bool) -> Result<(), Failure>
         }
         let mut table = Table::new(&[
             out.t(">Mã", ">Id"),
-            out.t("Ngày", "Day"),
+            out.t("=Ngày", "=Day"),
             out.t("Loại", "Kind"),
             out.t("Trạng thái", "State"),
-            out.t("Tham chiếu", "Reference"),
+            out.t("=Mã tham chiếu", "=Reference"),
             out.t(">Còn treo", ">Open"),
             out.t("Phụ trách", "Owner"),
             out.t("Việc cần làm", "To do"),
@@ -191,26 +182,46 @@ pub async fn list_breaks(cli: &Cli, out: &Out, all: bool) -> Result<(), Failure>
         for b in &list {
             table.row(vec![
                 b.id.clone(),
-                b.day.clone(),
-                b.kind.clone(),
-                b.state.clone(),
+                out.day(&b.day),
+                out.say(codes::BREAK_KINDS, &b.kind),
+                out.say(codes::BREAK_STATES, &b.state),
                 b.end_to_end_ref.clone(),
-                money(if b.open_amount > 0 {
-                    b.open_amount
-                } else {
-                    b.expected_amount.unwrap_or(0)
-                }),
+                money(open_amount(b)),
                 b.owner.clone().unwrap_or_default(),
                 if b.state == "resolved" {
-                    b.action.clone().unwrap_or_default()
+                    out.say(codes::ACTIONS, b.action.as_deref().unwrap_or_default())
                 } else {
-                    todo_text(&b.todo, out)
+                    out.say(codes::TODOS, &b.todo)
                 },
             ]);
         }
-        table.show()
+        let mut text = table.show();
+        if list.iter().any(|b| b.state == "proposed") {
+            text.push_str(&out.next(
+                ("một kế toán khác", "another accountant"),
+                out.t("ansinh break resolve MÃ --approve --as …", "ansinh break resolve ID --approve --as …"),
+            ));
+        } else if list.iter().any(|b| b.state != "resolved") {
+            text.push_str(&out.next(
+                ACCOUNTANT,
+                out.t(
+                    "ansinh break resolve MÃ --action … --reason … --as …, hoặc chờ sao kê sau",
+                    "ansinh break resolve ID --action … --reason … --as …, or wait for the next statement",
+                ),
+            ));
+        }
+        text
     });
     Ok(())
+}
+
+/// What of a break is still open: of a payment that the bank has not reported, all of it.
+fn open_amount(b: &BreakLine) -> i64 {
+    match b.state.as_str() {
+        "resolved" => 0,
+        _ if b.open_amount > 0 => b.open_amount,
+        _ => b.expected_amount.unwrap_or(0),
+    }
 }
 
 pub async fn resolve(cli: &Cli, out: &Out, a: &ResolveArgs) -> Result<(), Failure> {
@@ -222,26 +233,30 @@ pub async fn resolve(cli: &Cli, out: &Out, a: &ResolveArgs) -> Result<(), Failur
             id: a.id,
             action: a.action,
             target: a.fund.clone().or_else(|| a.reference.clone()),
+            bank_reason: a.bank_reason.clone(),
             reason: a.reason.clone(),
-            approve: a.approve,
+            turn: match (a.approve, a.withdraw) {
+                (true, _) => Turn::Approve,
+                (false, true) => Turn::Withdraw,
+                (false, false) => Turn::Propose,
+            },
         })
         .await?;
     out.done(&reply, || {
         let next = if reply.state == "proposed" {
-            format!(
-                "\n{}: ansinh break resolve {} --approve --as …",
-                out.t("Người khác duyệt", "Another person approves"),
-                reply.id
+            out.next(
+                ("một kế toán khác", "another accountant"),
+                &format!("ansinh break resolve {} --approve --as …", reply.id),
             )
         } else {
-            String::new()
+            out.next(ACCOUNTANT, "ansinh break list --as …")
         };
         format!(
-            "{} {}: {} ({}, {} đ){next}",
+            "{} {}: {} ({}, {} đồng)\n{next}",
             out.t("Sai lệch", "Break"),
             reply.id,
-            reply.state,
-            reply.action,
+            out.say(codes::BREAK_STATES, &reply.state),
+            out.say_with_code(codes::ACTIONS, &reply.action),
             money(reply.amount)
         )
     });
@@ -314,101 +329,15 @@ pub async fn assign(cli: &Cli, out: &Out, id: i64, owner: &str) -> Result<(), Fa
         })
         .await?;
     out.done(&reply, || {
-        format!("{} {id}: {owner}", out.t("Sai lệch", "Break"))
+        format!(
+            "{} {id}: {} {owner}\n{}",
+            out.t("Sai lệch", "Break"),
+            out.t("giao cho", "given to"),
+            out.next(
+                ACCOUNTANT,
+                &format!("ansinh break resolve {id} --action … --reason … --as …")
+            )
+        )
     });
     Ok(())
-}
-
-pub async fn close_day(
-    cli: &Cli,
-    out: &Out,
-    day: &str,
-    bank_account: Option<&str>,
-) -> Result<(), Failure> {
-    let session = Session::open(cli).await?;
-    let book = session.book().await?;
-    let bank = session.bank_account(&book, bank_account).await?;
-    let day = Day::parse(day).map_err(|_| Reject::BadInput {
-        what: "day close".into(),
-        place: "DAY".into(),
-        found: day.to_owned(),
-        expected: "2026-06-05".into(),
-    })?;
-    let reply = session
-        .run(&CloseDay {
-            book,
-            bank_account: bank.code,
-            day,
-            keys: session.keys.clone(),
-        })
-        .await?;
-    out.done(&reply, || closed_text(&reply, out));
-    Ok(())
-}
-
-pub fn closed_text(c: &ClosedDay, out: &Out) -> String {
-    let p = &c.proof;
-    let mut text = format!(
-        "{} {} {} ({}){}\n",
-        out.t("Ngày", "Day"),
-        p.day,
-        out.t("ĐÃ KHÓA", "CLOSED"),
-        p.bank_account,
-        if c.again {
-            out.t(" - đã khóa trước đó", " - closed before")
-        } else {
-            ""
-        }
-    );
-    for (vi, en, left, right) in [
-        (
-            "Số dư đầu + phát sinh = số dư cuối",
-            "opening + movements = closing",
-            p.opening + p.credits - p.debits,
-            p.closing,
-        ),
-        (
-            "Tiền gửi trên sổ = sao kê",
-            "nostro = statement",
-            p.nostro,
-            p.closing,
-        ),
-        (
-            "Tiền đang chuyển = lệnh chưa quyết toán",
-            "clearing_out = unsettled instructions",
-            p.clearing_out,
-            p.unsettled,
-        ),
-    ] {
-        text.push_str(&format!(
-            "  {}: {} = {} đ\n",
-            out.t(vi, en),
-            money(left),
-            money(right)
-        ));
-    }
-    text.push_str(&format!(
-        "  {}: {} đ   {}: {} đ\n",
-        out.t("Treo chờ xử lý (có)", "Suspense"),
-        money(p.suspense),
-        out.t("Phải đòi", "Claims"),
-        money(p.claim)
-    ));
-    let carried: Vec<String> = p
-        .carried
-        .iter()
-        .map(|(kind, n)| format!("{kind} {n}"))
-        .collect();
-    text.push_str(&format!(
-        "  {}: {}\n  {}: {}\n",
-        out.t("Sai lệch mang sang", "Breaks carried"),
-        if carried.is_empty() {
-            "0".into()
-        } else {
-            carried.join(", ")
-        },
-        out.t("Vân tay ngày", "Digest of the day"),
-        c.digest
-    ));
-    text
 }

@@ -319,8 +319,8 @@ impl Command for ReissueBill {
         let run = run_issue::find(tx, &self.book, bill.run_id).await?;
         let year = people::year_by_id(tx, self.book.id, run.year_id).await?;
         let debtor = people::debtor_by_id(tx, self.book.id, bill.debtor_id).await?;
-        let period =
-            programme::period_of(bill.period).ok_or_else(|| Fault::Corrupt("period".into()))?;
+        let period = programme::Period::parse(&programme::period_text(bill.period))
+            .map_err(|_| Fault::Corrupt("period".into()))?;
         let prepare = PrepareBills {
             book: self.book.clone(),
             year: year.code,

@@ -205,6 +205,25 @@ pub(super) async fn check_signed(
     digest: &[u8; 32],
 ) -> Result<(), Failure> {
     let needed = approvers_needed(tx, batch).await?;
+    let found = signers(tx, keys, batch, digest).await?.len();
+    if found >= needed {
+        return Ok(());
+    }
+    Err(crate::error::Reject::ApprovalMissing {
+        batch: batch.id.to_string(),
+        needed,
+        found,
+    }
+    .into())
+}
+
+/// Who signed exactly these lines, the maker left out.
+pub async fn signers(
+    tx: &mut Tx,
+    keys: &KeyRing,
+    batch: &Batch,
+    digest: &[u8; 32],
+) -> Result<Vec<String>, Fault> {
     let mut signers: Vec<String> = Vec::new();
     for event in sql::events(tx, batch.book_id, batch.id).await? {
         let signature = signature_of(keys, batch, &event.actor, event.at, digest);
@@ -216,64 +235,7 @@ pub(super) async fn check_signed(
             signers.push(event.actor);
         }
     }
-    if signers.len() >= needed {
-        return Ok(());
-    }
-    Err(crate::error::Reject::ApprovalMissing {
-        batch: batch.id.to_string(),
-        needed,
-        found: signers.len(),
-    }
-    .into())
-}
-
-/// `batch reject`: the batch keeps all it had; its lines free their entitlements.
-pub struct RejectBatch {
-    pub book: Book,
-    pub batch: i64,
-    pub reason: String,
-}
-
-impl Command for RejectBatch {
-    const NAME: &'static str = "batch.reject";
-    type Reply = BatchReply;
-
-    fn books(&self) -> Vec<i64> {
-        vec![self.book.id]
-    }
-
-    fn input(&self) -> Value {
-        json!({"book": self.book.code, "batch": self.batch, "reason": self.reason})
-    }
-
-    async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<BatchReply, Failure> {
-        access::require(
-            tx,
-            ctx,
-            self.book.id,
-            &self.book.code,
-            &[Role::LabourApprover, Role::LabourMaker],
-        )
-        .await?;
-        let batch = load(tx, &self.book, self.batch).await?;
-        let state = next_state(&batch, BatchEvent::Reject, "draft / submitted / approved")?;
-        crate::payment::sql::end_all(
-            tx,
-            batch.book_id,
-            batch.first_id,
-            batch.last_id(),
-            ctx.now.0,
-        )
-        .await?;
-        sql::set_state(tx, batch.book_id, batch.id, state).await?;
-        note(tx, ctx, &batch, "rejected", &self.reason, None).await?;
-        Ok(reply(
-            &batch,
-            state.name(),
-            &batch.digest.unwrap_or_default(),
-            0,
-        ))
-    }
+    Ok(signers)
 }
 
 #[cfg(test)]

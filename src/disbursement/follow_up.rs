@@ -1,21 +1,24 @@
 //! The follow-up batch: sends again what came back, to the address that holds now.
 //!
 //! It grants nothing: the money stands on the beneficiaries' accounts. Each line names the
-//! same entitlement and has a new end-to-end reference; an entitlement has at most one
-//! live instruction (a unique index holds that).
+//! same entitlement and has a new end-to-end reference; what it sends is all that is owed
+//! and stands there ([`super::owed`]), in whatever order the parts came back. An
+//! entitlement has at most one live instruction (a unique index holds that): a part that
+//! has settled makes room for the line that sends another.
 
+use super::owed::{self, Part};
 use super::prepare::{PreparedBatch, insert_batch};
 use super::sql::{self, Batch};
 use super::{BatchState, load};
 use crate::access::{self, Role};
 use crate::error::{Failure, Fault, Reject};
-use crate::ledger::Book;
+use crate::ledger::{self, Book};
 use crate::payment::{self, sql::PlannedLine};
 use crate::store::{Command, Ctx, Tx};
 use ansinh_settlement::Dong;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// `batch follow-up`.
 pub struct FollowUp {
@@ -28,8 +31,10 @@ pub struct FollowUp {
 pub struct FollowUpReply {
     pub follows: String,
     pub batch: PreparedBatch,
-    /// Failed lines whose payee has no active address yet.
+    /// Entitlements with money to send whose payee has no active address yet.
     pub waiting: i64,
+    /// Those of which another line is planned or under way; the next follow-up takes them.
+    pub under_way: i64,
 }
 
 impl Command for FollowUp {
@@ -56,36 +61,22 @@ impl Command for FollowUp {
             };
             return Err(reject.into());
         }
-        let failed =
-            sql::failed_lines(tx, before.book_id, before.first_id, before.last_id()).await?;
-        let ids: Vec<i64> = failed.iter().map(|(entitlement, _)| *entitlement).collect();
-        let due = crate::programme::sql::due_of(tx, before.book_id, &ids).await?;
-        if due.is_empty() {
+        let taken = take_up(tx, &before).await?;
+        if taken.due.is_empty() {
             return Err(Reject::BatchEmpty {
                 period: crate::programme::period_text(before.period),
             }
             .into());
         }
-        let id = tx.reserve_ids(before.book_id, 1)?;
-        let n = i64::try_from(due.len()).unwrap_or(i64::MAX);
-        let first = tx.reserve_ids(before.book_id, n)?;
-        let came_back: HashMap<i64, i64> = failed.iter().copied().collect();
-        let mut lines: Vec<PlannedLine> = Vec::with_capacity(due.len());
-        for d in &due {
-            let back = came_back.get(&d.id).copied().unwrap_or(0);
-            if back <= 0 || back > d.amount.get() {
-                return Err(
-                    Fault::Corrupt(format!("{back} came back of entitlement {}", d.id)).into(),
-                );
-            }
-            lines.push(PlannedLine {
-                account_id: d.account_id,
-                address_id: d.address_id,
-                counter: d.counter,
-                amount: Dong::new(back).map_err(|e| Fault::Corrupt(e.to_string()))?,
-                cause_id: d.id,
-            });
+        // Of these a part has settled, so its fate is known; a new line may take its place.
+        for id in &taken.settled_lines {
+            payment::sql::end(tx, before.book_id, *id, ctx.now.0).await?;
         }
+        let id = tx.reserve_ids(before.book_id, 1)?;
+        let n = i64::try_from(taken.due.len()).unwrap_or(i64::MAX);
+        let first = tx.reserve_ids(before.book_id, n)?;
+        let lines = taken.due;
+        check_standing(tx, before.book_id, &lines).await?;
         payment::sql::plan(tx, before.book_id, id, first, &lines).await?;
         let template = Batch {
             follows_id: Some(before.id),
@@ -100,7 +91,74 @@ impl Command for FollowUp {
         Ok(FollowUpReply {
             follows: before.id.to_string(),
             batch,
-            waiting: i64::try_from(failed.len()).unwrap_or(i64::MAX) - n,
+            waiting: taken.waiting,
+            under_way: taken.under_way,
         })
     }
+}
+
+/// What a follow-up of a batch may take up.
+struct TakenUp {
+    due: Vec<PlannedLine>,
+    /// Live lines of the same entitlements that have settled, whole or in part.
+    settled_lines: Vec<i64>,
+    waiting: i64,
+    under_way: i64,
+}
+
+/// Everything that is owed of the batch's entitlements and stands on the accounts, whatever
+/// instruction it came back from. An entitlement has one line under way at a time.
+async fn take_up(tx: &mut Tx, before: &Batch) -> Result<TakenUp, Failure> {
+    let book = before.book_id;
+    let touched = sql::touched(tx, book, before.first_id, before.last_id()).await?;
+    let mut owed = owed::load(tx, book, &touched).await?;
+    owed.retain(|_, o| o.sendable() > 0);
+    let all = owed.len();
+    owed.retain(|_, o| !o.parts.iter().any(Part::is_open));
+    let ids: Vec<i64> = owed.keys().copied().collect();
+    let payable = crate::programme::sql::due_of(tx, book, &ids).await?;
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let mut out = TakenUp {
+        due: Vec::with_capacity(payable.len()),
+        settled_lines: Vec::new(),
+        waiting: count(ids.len() - payable.len()),
+        under_way: count(all - ids.len()),
+    };
+    for d in &payable {
+        let Some(o) = owed.get(&d.id) else { continue };
+        out.settled_lines
+            .extend(o.parts.iter().filter(|p| !p.ended).map(|p| p.id));
+        out.due.push(PlannedLine {
+            account_id: d.account_id,
+            address_id: d.address_id,
+            counter: d.counter,
+            amount: Dong::new(o.sendable()).map_err(|e| Fault::Corrupt(e.to_string()))?,
+            cause_id: d.id,
+        });
+    }
+    Ok(out)
+}
+
+/// Rejects when the instructions say more than stands on an account in the ledger.
+async fn check_standing(tx: &mut Tx, book: i64, lines: &[PlannedLine]) -> Result<(), Failure> {
+    let mut asked: BTreeMap<i64, i64> = BTreeMap::new();
+    for line in lines {
+        *asked.entry(line.account_id).or_default() += line.amount.get();
+    }
+    let ids: Vec<i64> = asked.keys().copied().collect();
+    let accounts = ledger::load_balances(tx, book, &ids).await?;
+    let dong = |n: i64| Dong::new(n).map_err(|e| Fault::Corrupt(e.to_string()));
+    for (id, needed) in asked {
+        let account = accounts.get(&id);
+        let available = account.map_or(0, |a| a.credits - a.debits);
+        if available < needed {
+            return Err(Reject::Overdrawn {
+                account: account.map(|a| a.name.clone()).unwrap_or_default(),
+                available: dong(available)?,
+                needed: dong(needed)?,
+            }
+            .into());
+        }
+    }
+    Ok(())
 }

@@ -1,18 +1,22 @@
 //! Batches: an approved pay run, from the draft to the last settled line.
 //!
 //! `draft -> submitted -> approved -> released -> sent -> completed`; `rejected` keeps all
-//! it had. Approval posts nothing: approvers sign the digest of the frozen lines. Release
-//! is one Tx: refused when the fund or the paying account does not cover the whole, else
-//! it grants every line. A follow-up batch grants nothing: its lines send what stands on
-//! the accounts. What a person's death takes out of an approved batch is marked
-//! `withdrawn` beside the snapshot, whose digest stays.
+//! it had, and nothing that was sent is ever rejected here. Approval posts nothing:
+//! approvers sign the digest of the frozen lines. Release is one Tx: refused when the fund
+//! or the paying account, less what other released batches will send, does not cover the
+//! whole, else it grants every line. A follow-up batch grants nothing: its lines send what
+//! stands on the accounts. What a person's death or a second look takes out of a batch is
+//! marked `withdrawn` beside the snapshot, whose digest stays.
 
 pub mod approve;
 pub mod follow_up;
+pub mod owed;
 pub mod prepare;
+pub mod reject;
 pub mod release;
 pub mod send;
 pub mod sql;
+pub mod withdraw;
 
 pub use sql::Batch;
 
@@ -78,7 +82,7 @@ impl BatchState {
             (S::Approved, E::Release) => Some(S::Released),
             (S::Released, E::Send) => Some(S::Sent),
             (S::Sent, E::Complete) => Some(S::Completed),
-            (S::Draft | S::Submitted | S::Approved, E::Reject) => Some(S::Rejected),
+            (S::Draft | S::Submitted | S::Approved | S::Released, E::Reject) => Some(S::Rejected),
             _ => None,
         }
     }
@@ -156,7 +160,7 @@ pub fn short_hex(digest: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// Catches a batch that is released without approval, or sent twice.
+    /// Catches a batch that is released without approval, sent twice, or given up once sent.
     #[test]
     fn a_batch_goes_only_its_way() {
         use BatchEvent::*;
@@ -178,6 +182,7 @@ mod tests {
                 "approved Release released",
                 "approved Reject rejected",
                 "released Send sent",
+                "released Reject rejected",
                 "sent Complete completed"
             ]
         );

@@ -19,6 +19,7 @@ use crate::store::{Command, Ctx, Tx};
 use ansinh_settlement::Dong;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Lines a batch, at most (design, "Approval and release").
 pub const BATCH_LINES_MAX: i64 = 1_000_000;
@@ -142,10 +143,7 @@ impl Command for PrepareCycle {
         };
         let again_count = i64::try_from(again.len()).unwrap_or(i64::MAX);
         if made + again_count == 0 {
-            return Err(Reject::BatchEmpty {
-                period: self.period.to_string(),
-            }
-            .into());
+            return Err(self.why_empty(tx, &programme, period).await?.into());
         }
         let template = Batch {
             book_id: book,
@@ -219,7 +217,71 @@ impl Command for PrepareCycle {
     }
 }
 
+/// Why a preparation makes nothing, in this order: nobody was ever listed, nobody is
+/// listed for the period (past or yet to come; of a past one some may still stand there who
+/// were not listed since), everybody payable was prepared before, nobody is payable.
+fn decide_why_empty(
+    period: i64,
+    programme: &str,
+    counts: (i64, i64, i64),
+    not_paid: i64,
+    reason: (String, i64),
+) -> Reject {
+    let (listed, prepared, latest) = counts;
+    let text = crate::programme::period_text;
+    match (listed, prepared) {
+        (0, _) if latest == 0 => Reject::NobodyListed {
+            programme: programme.to_owned(),
+        },
+        _ if period < latest => Reject::PeriodPast {
+            period: text(period),
+            latest: text(latest),
+        },
+        (0, _) => Reject::PeriodNotListed {
+            period: text(period),
+            latest: text(latest),
+        },
+        (_, 0) => Reject::NobodyPayable {
+            period: text(period),
+            people: listed,
+            reason: reason.0,
+            reason_people: reason.1,
+        },
+        _ => Reject::AllPrepared {
+            period: text(period),
+            people: prepared,
+            not_payable: not_paid,
+        },
+    }
+}
+
 impl PrepareCycle {
+    async fn why_empty(
+        &self,
+        tx: &mut Tx,
+        programme: &programme_sql::ProgrammeRow,
+        period: i64,
+    ) -> Result<Reject, Fault> {
+        let book = self.book.id;
+        let counts =
+            programme_sql::count_listed(tx, book, programme.id, &programme.component, period)
+                .await?;
+        let (not_paid, people) =
+            programme_sql::not_paid(tx, book, programme.id, period, 10_000).await?;
+        let mut reasons: BTreeMap<String, i64> = BTreeMap::new();
+        for person in people {
+            *reasons.entry(person.reason).or_default() += 1;
+        }
+        let reason = reasons.into_iter().max_by_key(|(_, n)| *n);
+        Ok(decide_why_empty(
+            period,
+            &programme.code,
+            counts,
+            not_paid,
+            reason.unwrap_or_default(),
+        ))
+    }
+
     /// Standards and rates as of the period's first day and as known today.
     async fn amounts(
         &self,
@@ -334,4 +396,27 @@ pub(super) async fn insert_batch(
         lines,
         total,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Catches an empty cycle that is explained by something else than what it is.
+    #[test]
+    fn each_empty_cycle_has_its_reason() {
+        for (counts, code) in [
+            ((0, 0, 0), "nobody_listed"),
+            ((0, 0, 202_607), "period_past"),
+            ((1, 1, 202_607), "period_past"),
+            ((0, 0, 202_605), "period_not_listed"),
+            ((5, 0, 202_606), "nobody_payable"),
+            ((5, 3, 202_606), "all_prepared"),
+            ((5, 5, 202_606), "all_prepared"),
+        ] {
+            let reason = ("deceased".to_owned(), 2);
+            let reject = decide_why_empty(202_606, "social_assistance", counts, 2, reason);
+            assert_eq!(reject.code(), code, "{counts:?}");
+        }
+    }
 }

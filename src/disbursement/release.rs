@@ -1,15 +1,20 @@
 //! Release: one Tx that grants every line of an approved batch, or refuses it whole.
+//!
+//! The fund must cover what is granted, and the paying account what will be sent. Money of
+//! a batch that is released and not sent still lies at the bank, yet is spoken for: it
+//! counts as taken, whether the batch granted it or follows one up.
 
 use super::approve::{BatchReply, check_signed, note};
+use super::owed;
 use super::sql::{self, Batch};
+use super::withdraw::withdraw_blocked;
 use super::{BatchEvent, check_frozen, load, next_state};
 use crate::access::{self, Role};
 use crate::error::{Failure, Fault, Reject};
 use crate::ledger::bulk::{Lines, Side, post_lines};
 use crate::ledger::{self, Book, Code, PostingInfo};
-use crate::payment::sql::{EventRow, LINES_SELECT};
-use crate::payment::{self, Event, State};
-use crate::programme::sql as programme_sql;
+use crate::payment;
+use crate::payment::sql::LINES_SELECT;
 use crate::store::keys::KeyRing;
 use crate::store::{Command, Ctx, Tx};
 use ansinh_settlement::Dong;
@@ -53,12 +58,11 @@ impl Command for ReleaseBatch {
         let (count, total) =
             payment::sql::totals(tx, batch.book_id, batch.first_id, batch.last_id(), true).await?;
         if batch.follows_id.is_none() {
-            check_cover(
-                tx,
-                &batch,
-                Dong::new(total).map_err(|e| Fault::Corrupt(e.to_string()))?,
-            )
-            .await?;
+            check_fund(tx, &batch, dong(total)?).await?;
+        }
+        let taken = sql::released_total(tx, batch.book_id, batch.bank_account_id).await?;
+        check_bank(tx, &batch, total, taken).await?;
+        if batch.follows_id.is_none() {
             let info = PostingInfo::new("batch_released", ctx, ctx.now.day(), batch.id);
             let lines = Lines {
                 select: LINES_SELECT,
@@ -105,15 +109,22 @@ impl Command for ReleaseBatch {
     }
 }
 
-/// Rejects a follow-up of which a line would pay more than its entitlement.
+/// Rejects a follow-up of which a line would pay more than is owed of its entitlement, or
+/// money that does not stand on the account any more.
 pub(super) async fn check_not_overpaid(tx: &mut Tx, batch: &Batch) -> Result<(), Failure> {
     if batch.follows_id.is_none() {
         return Ok(());
     }
-    let over = sql::overpaying_lines(tx, batch.book_id, batch.first_id, batch.last_id()).await?;
-    match over.first() {
+    let lines = sql::live_lines(tx, batch.book_id, batch.first_id, batch.last_id()).await?;
+    let ids: Vec<i64> = lines.iter().map(|(_, entitlement)| *entitlement).collect();
+    let owed = owed::load(tx, batch.book_id, &ids).await?;
+    // The lines are planned, so below 0 says that they take too much.
+    let over = lines
+        .iter()
+        .find(|(_, entitlement)| owed.get(entitlement).is_none_or(|o| o.sendable() < 0));
+    match over {
         None => Ok(()),
-        Some(id) => Err(Reject::WouldOverpay {
+        Some((id, _)) => Err(Reject::WouldOverpay {
             batch: batch.id.to_string(),
             instruction: payment::reference(batch.book_id, *id)?.to_string(),
         }
@@ -121,92 +132,46 @@ pub(super) async fn check_not_overpaid(tx: &mut Tx, batch: &Batch) -> Result<(),
     }
 }
 
-/// Rejects unless fund and paying account cover `total` whole.
-async fn check_cover(tx: &mut Tx, batch: &Batch, total: Dong) -> Result<(), Failure> {
-    let bank = payment::sql::bank_account_by_id(tx, batch.book_id, batch.bank_account_id).await?;
-    let ids = [batch.fund_id, bank.nostro_id, bank.clearing_out_id];
-    let accounts = ledger::load_balances(tx, batch.book_id, &ids).await?;
-    let balance = |id: i64| accounts.get(&id).map_or(0, |a| a.credits - a.debits);
-    let fund = balance(batch.fund_id);
-    let dong = |n: i64| Dong::new(n).map_err(|e| Fault::Corrupt(e.to_string()));
-    if fund < total.get() {
-        let name = accounts
-            .get(&batch.fund_id)
-            .map(|a| a.name.clone())
-            .unwrap_or_default();
-        return Err(Reject::FundShort {
-            fund: name,
-            available: dong(fund)?,
-            needed: total,
-        }
-        .into());
+/// Rejects unless the fund covers `total` whole.
+async fn check_fund(tx: &mut Tx, batch: &Batch, total: Dong) -> Result<(), Failure> {
+    let accounts = ledger::load_balances(tx, batch.book_id, &[batch.fund_id]).await?;
+    let fund = accounts.get(&batch.fund_id);
+    let available = fund.map_or(0, |a| a.credits - a.debits);
+    if available >= total.get() {
+        return Ok(());
     }
-    let free = -balance(bank.nostro_id) - balance(bank.clearing_out_id);
-    if free < total.get() {
-        return Err(Reject::BankShort {
-            account: bank.code,
-            available: dong(free)?,
-            needed: total,
-        }
-        .into());
+    Err(Reject::FundShort {
+        fund: fund.map(|a| a.name.clone()).unwrap_or_default(),
+        available: dong(available)?,
+        needed: total,
     }
-    Ok(())
+    .into())
 }
 
-/// Marks the live lines whose payee must not be paid now as withdrawn, beside the frozen
-/// snapshot; what was granted on them goes back to the fund. Returns how many.
-pub(super) async fn withdraw_blocked(
+/// Rejects unless the paying account covers `total` whole: what the bank holds, less what
+/// is under way, less `taken`, which other batches will send.
+pub(super) async fn check_bank(
     tx: &mut Tx,
-    ctx: &Ctx,
     batch: &Batch,
-) -> Result<i64, Failure> {
-    let programme = programme_sql::programme_by_id(tx, batch.programme_id).await?;
-    let range = programme_sql::LineRange {
-        programme: programme.id,
-        period: batch.period,
-        component: &programme.component,
-        first: batch.first_id,
-        last: batch.last_id(),
-    };
-    let blocked = programme_sql::blocked_lines(tx, batch.book_id, &range).await?;
-    let granted = batch.state == super::BatchState::Released;
-    let state = if granted {
-        State::Granted
-    } else {
-        State::Planned
-    };
-    for (id, reason) in &blocked {
-        let next = state.next(Event::Withdraw)?;
-        let Some(line) = payment::sql::find(tx, batch.book_id, *id).await? else {
-            continue;
-        };
-        if granted && batch.follows_id.is_none() {
-            let info = PostingInfo::new("line_withdrawn", ctx, ctx.now.day(), *id);
-            let code = Code::WithdrawnGrant;
-            let transfer = ledger::NewTransfer::new(
-                ledger::client_id(*id, code),
-                line.account_id,
-                batch.fund_id,
-                line.amount,
-                code,
-                *id,
-            );
-            ledger::post_all(tx, batch.book_id, &info, &[transfer]).await?;
-        }
-        payment::sql::end(tx, batch.book_id, *id, ctx.now.0).await?;
-        let event = EventRow {
-            instruction_id: *id,
-            state: next.name(),
-            amount: line.amount,
-            reason: reason.clone(),
-            statement_id: None,
-            line: None,
-        };
-        payment::sql::insert_event(tx, batch.book_id, &event, &ctx.actor, ctx.now.0).await?;
+    total: i64,
+    taken: i64,
+) -> Result<(), Failure> {
+    let bank = payment::sql::bank_account_by_id(tx, batch.book_id, batch.bank_account_id).await?;
+    let ids = [bank.nostro_id, bank.clearing_out_id];
+    let accounts = ledger::load_balances(tx, batch.book_id, &ids).await?;
+    let credit = |id: i64| accounts.get(&id).map_or(0, |a| a.credits - a.debits);
+    let free = -credit(bank.nostro_id) - credit(bank.clearing_out_id) - taken;
+    if free >= total {
+        return Ok(());
     }
-    let n = i64::try_from(blocked.len()).unwrap_or(i64::MAX);
-    if n > 0 {
-        note(tx, ctx, batch, "withdrawn", &format!("{n} lines"), None).await?;
+    Err(Reject::BankShort {
+        account: bank.code,
+        available: dong(free)?,
+        needed: dong(total)?,
     }
-    Ok(n)
+    .into())
+}
+
+fn dong(n: i64) -> Result<Dong, Fault> {
+    Dong::new(n).map_err(|e| Fault::Corrupt(e.to_string()))
 }

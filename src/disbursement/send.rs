@@ -6,8 +6,9 @@
 //! writes the same bytes, and a bank that has them already knows the message id.
 
 use super::approve::{check_signed, note};
-use super::release::withdraw_blocked;
+use super::release::{check_bank, check_not_overpaid};
 use super::sql;
+use super::withdraw::withdraw_blocked;
 use super::{BatchEvent, BatchState, check_frozen, load, next_state};
 use crate::access::{self, Role};
 use crate::error::{Failure, Fault, Reject};
@@ -77,7 +78,7 @@ impl Command for SendBatch {
         let state = next_state(&batch, BatchEvent::Send, "released")?;
         let digest = check_frozen(tx, &batch).await?;
         check_signed(tx, &self.keys, &batch, &digest).await?;
-        super::release::check_not_overpaid(tx, &batch).await?;
+        check_not_overpaid(tx, &batch).await?;
         withdraw_blocked(tx, ctx, &batch).await?;
         let (count, total) =
             payment::sql::totals(tx, batch.book_id, batch.first_id, batch.last_id(), true).await?;
@@ -87,6 +88,8 @@ impl Command for SendBatch {
             }
             .into());
         }
+        // What other released batches will send is not taken off: who sends first, is paid.
+        check_bank(tx, &batch, total, 0).await?;
         let bank =
             payment::sql::bank_account_by_id(tx, batch.book_id, batch.bank_account_id).await?;
         let info = PostingInfo::new("batch_sent", ctx, ctx.now.day(), batch.id);

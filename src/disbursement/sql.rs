@@ -1,11 +1,11 @@
 //! Statements on `batch` and `batch_event`.
 
 use super::BatchState;
+use super::owed::Part;
 use crate::args;
 use crate::error::Fault;
-use crate::payment::sql::SETTLED_AFTER_ALL;
-use crate::store::{Row, Tx};
-use ansinh_settlement::{Day, Dong};
+use crate::store::{Row, Tx, number_list};
+use ansinh_settlement::Day;
 
 /// A batch as stored.
 #[derive(Clone, Debug)]
@@ -36,10 +36,6 @@ pub struct Batch {
 impl Batch {
     pub fn last_id(&self) -> i64 {
         self.first_id + self.count - 1
-    }
-
-    pub fn total_dong(&self) -> Dong {
-        Dong::new(self.total).unwrap_or(Dong::ZERO)
     }
 }
 
@@ -81,15 +77,6 @@ pub async fn find(tx: &mut Tx, book: i64, id: i64) -> Result<Option<Batch>, Faul
         .await?
         .map(|r| batch_row(&r))
         .transpose()
-}
-
-pub async fn of_cycle(tx: &mut Tx, book: i64, cycle: i64) -> Result<Vec<Batch>, Fault> {
-    let sql = format!("{BATCH} where book_id = $1 and cycle_id = $2 order by id");
-    tx.all(&sql, args![book, cycle])
-        .await?
-        .iter()
-        .map(batch_row)
-        .collect()
 }
 
 pub async fn of_period(
@@ -230,51 +217,163 @@ pub async fn events(tx: &mut Tx, book: i64, batch: i64) -> Result<Vec<BatchEvent
         .collect()
 }
 
-/// Live lines of a follow-up with which more than the entitlement would reach the payee:
-/// what other instructions of it settled, less what came back, plus the line.
-pub async fn overpaying_lines(
-    tx: &mut Tx,
-    book: i64,
-    first: i64,
-    last: i64,
-) -> Result<Vec<i64>, Fault> {
+/// Entitlements of which a line `first..=last` came back, was rejected or was taken out:
+/// money of theirs may stand on the accounts.
+pub async fn touched(tx: &mut Tx, book: i64, first: i64, last: i64) -> Result<Vec<i64>, Fault> {
     let rows = tx
         .all(
-            "select i.id from instruction i join entitlement t on t.book_id = i.book_id and t.id = i.cause_id \
-             where i.book_id = $1 and i.id between $2 and $3 and i.ended_at is null \
-             and i.amount + coalesce((select sum(m.amount) from instruction o join line_match m on m.book_id = o.book_id \
-                 and m.instruction_id = o.id and m.undone_at is null \
-                 where o.book_id = i.book_id and o.cause_id = t.id and o.ended_at is not null), 0) \
-             - coalesce((select sum(v.amount) from instruction o join instruction_event v on v.book_id = o.book_id \
-                 and v.instruction_id = o.id and v.state = 'returned' \
-                 where o.book_id = i.book_id and o.cause_id = t.id and o.ended_at is not null), 0) > t.amount \
-             order by i.id",
+            "select distinct i.cause_id from instruction_event v join instruction i on i.book_id = v.book_id \
+             and i.id = v.instruction_id where v.book_id = $1 and v.instruction_id between $2 and $3 \
+             and v.state in ('rejected', 'returned', 'withdrawn') order by i.cause_id",
             args![book, first, last],
         )
         .await?;
     rows.iter().map(|r| r.int(0)).collect()
 }
 
-/// What of a batch came back, and is paid by nothing else, nor was after we held it
-/// rejected: (entitlement, đồng that came back), all of which stands on the beneficiary's
-/// account again.
-pub async fn failed_lines(
+/// (line, entitlement) of the live lines `first..=last`, in order.
+pub async fn live_lines(
     tx: &mut Tx,
     book: i64,
     first: i64,
     last: i64,
 ) -> Result<Vec<(i64, i64)>, Fault> {
-    let sql = format!(
-        "select i.cause_id, cast(sum(v.amount) as bigint) from instruction i \
-         join instruction_event v on v.book_id = i.book_id and v.instruction_id = i.id \
-           and v.state in ('rejected', 'returned') \
-         where i.book_id = $1 and i.id between $2 and $3 and i.ended_at is not null \
-         and not exists (select 1 from instruction n where n.book_id = i.book_id and n.cause_id = i.cause_id \
-                         and n.ended_at is null) \
-         and not exists (select 1 from instruction_event w where w.book_id = i.book_id \
-                         and w.instruction_id = i.id and w.state = 'settled' and w.no > v.no) \
-         and i.cause_id not in ({SETTLED_AFTER_ALL}) group by i.id, i.cause_id order by i.id"
-    );
-    let rows = tx.all(&sql, args![book, first, last]).await?;
+    let rows = tx
+        .all(
+            "select id, cause_id from instruction where book_id = $1 and id between $2 and $3 and ended_at is null order by id",
+            args![book, first, last],
+        )
+        .await?;
     rows.iter().map(|r| Ok((r.int(0)?, r.int(1)?))).collect()
+}
+
+/// Streams (entitlement, its amount, an instruction of it) of the entitlements `ids`. The
+/// two halves are those of the partial indices on `instruction`.
+pub async fn each_part(
+    tx: &mut Tx,
+    book: i64,
+    ids: &[i64],
+    mut each: impl FnMut(i64, i64, Part),
+) -> Result<(), Fault> {
+    let events = |state: &str| {
+        format!(
+            "cast(coalesce((select sum(v.amount) from instruction_event v where v.book_id = i.book_id \
+             and v.instruction_id = i.id and v.state = '{state}'), 0) as bigint)"
+        )
+    };
+    for chunk in ids.chunks(500) {
+        let half = |ended: &str| {
+            format!(
+                "select i.cause_id as cause, t.amount as due, i.id as id, i.amount as amount, b.follows_id as follows, \
+                 b.state as state, i.ended_at as ended_at, {} as withdrawn, \
+                 cast(coalesce((select sum(m.amount) from line_match m where m.book_id = i.book_id \
+                 and m.instruction_id = i.id and m.undone_at is null), 0) as bigint) as settled, \
+                 {} as after_all, {} as rejected, {} as returned \
+                 from instruction i join entitlement t on t.book_id = i.book_id and t.id = i.cause_id \
+                 join batch b on b.book_id = i.book_id and b.id = i.batch_id \
+                 where i.book_id = $1 and i.ended_at is {ended} and i.cause_id in ({})",
+                events("withdrawn"),
+                events("settled"),
+                events("rejected"),
+                events("returned"),
+                number_list(chunk)
+            )
+        };
+        let sql = format!(
+            "select cause, due, id, amount, follows, state, ended_at, withdrawn, settled, after_all, rejected, returned \
+             from ({} union all {}) p order by cause, id",
+            half("null"),
+            half("not null")
+        );
+        tx.for_each(&sql, args![book], |r| {
+            let state = r.text(5)?;
+            let part = Part {
+                id: r.int(2)?,
+                amount: r.int(3)?,
+                grants: r.opt_int(4)?.is_none(),
+                batch: BatchState::parse(&state)
+                    .ok_or_else(|| Fault::Corrupt(format!("batch state {state}")))?,
+                ended: r.opt_int(6)?.is_some(),
+                withdrawn: r.int(7)? > 0,
+                settled: r.int(8)?,
+                settled_after_all: r.int(9)?,
+                rejected: r.int(10)?,
+                returned: r.int(11)?,
+            };
+            each(r.int(0)?, r.int(1)?, part);
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// đồng of the live lines of the batches of one of our accounts that are released and not
+/// sent. Lines taken out are few, so they are subtracted and the rest is never read.
+pub async fn released_total(tx: &mut Tx, book: i64, bank_account: i64) -> Result<i64, Fault> {
+    tx.one(
+        "select cast(coalesce(sum(b.total - coalesce((select sum(v.amount) from instruction_event v \
+         where v.book_id = b.book_id and v.instruction_id between b.first_id and b.first_id + b.count - 1 \
+         and v.state = 'withdrawn'), 0)), 0) as bigint) from batch b \
+         where b.book_id = $1 and b.bank_account_id = $2 and b.state = 'released'",
+        args![book, bank_account],
+    )
+    .await?
+    .int(0)
+}
+
+/// A line of a batch as people read it.
+#[derive(Clone, Debug)]
+pub struct LineRow {
+    pub id: i64,
+    pub person_id: i64,
+    pub full_name: String,
+    pub amount: i64,
+    /// The newest thing that happened to this line alone, and why.
+    pub event: Option<String>,
+    pub reason: Option<String>,
+    pub settled: bool,
+}
+
+/// The lines of a batch after `after`, in order, at most `limit`.
+pub async fn lines(
+    tx: &mut Tx,
+    batch: &Batch,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<LineRow>, Fault> {
+    let newest = |column: &str| {
+        format!(
+            "(select v.{column} from instruction_event v where v.book_id = i.book_id and v.instruction_id = i.id \
+             order by v.no desc limit 1)"
+        )
+    };
+    let sql = format!(
+        "select i.id, t.person_id, p.full_name, i.amount, {}, {}, \
+         (select count(*) from line_match m where m.book_id = i.book_id and m.instruction_id = i.id and m.undone_at is null) \
+         from instruction i join entitlement t on t.book_id = i.book_id and t.id = i.cause_id \
+         join person p on p.id = t.person_id \
+         where i.book_id = $1 and i.id between $2 and $3 and i.id > $4 order by i.id limit $5",
+        newest("state"),
+        newest("reason")
+    );
+    let rows = tx
+        .all(
+            &sql,
+            args![batch.book_id, batch.first_id, batch.last_id(), after, limit],
+        )
+        .await?;
+    rows.iter()
+        .map(|r| {
+            Ok(LineRow {
+                id: r.int(0)?,
+                person_id: r.int(1)?,
+                full_name: r.text(2)?,
+                amount: r.int(3)?,
+                event: r.opt_text(4)?,
+                reason: r.opt_text(5)?,
+                settled: r.int(6)? > 0,
+            })
+        })
+        .collect()
 }

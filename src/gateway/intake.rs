@@ -27,7 +27,7 @@ pub async fn statement(
 ) -> Result<ImportStatement, Failure> {
     let unreadable = |e: std::io::Error| Reject::FileUnreadable {
         path: path.display().to_string(),
-        why: e.to_string(),
+        why: crate::words::why_unread(&e),
     };
     let mut tx = db.begin_read().await?;
     let allowed = access::require_anywhere(

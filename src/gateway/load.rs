@@ -1,19 +1,17 @@
-//! Loading what others give as a whole: the population register and a bank's list of
-//! account holders, each as CSV (`docs/formats/register.md`), whole or not at all.
+//! Loading the population register as CSV (`docs/formats/register.md`), whole or not at
+//! all, and asking it as it was loaded last.
 
 use super::payment_file::digest_of;
 use crate::access::{self, Role};
 use crate::error::{Failure, Fault, Reject};
-use crate::identity::holders::{self, Holder};
 use crate::identity::people;
 use crate::identity::sql::{self as identity_sql, RegisterRow};
-use crate::ledger::{self, Book};
-use crate::roster::import::open_due;
 use crate::roster::{CsvRegister, LifeStatus, ListReject, RegisterRecord};
 use crate::store::keys::{KeyRing, Purpose, hex};
-use crate::store::{self, Command, Ctx, INSTALLATION, Tx};
+use crate::store::{Command, Ctx, INSTALLATION, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// What a list reader refuses, as a reject.
@@ -60,8 +58,9 @@ impl LoadRegister {
     }
 }
 
-/// Records a round.
-const CHUNK: usize = 5_000;
+/// Records a round: they go in by the order of their key, and a long round touches each page
+/// of the table once where many short ones would touch it again and again.
+const CHUNK: usize = 50_000;
 
 impl Command for LoadRegister {
     const NAME: &'static str = "registry.load";
@@ -79,11 +78,11 @@ impl Command for LoadRegister {
         access::require_anywhere(tx, ctx, &[Role::LabourMaker, Role::Admin]).await?;
         let id = tx.reserve_ids(INSTALLATION, 1)?;
         let known = identity_sql::last_load(tx).await?;
-        if let Some((digest, records)) = known
-            && digest == self.digest
+        if let Some(load) = known
+            && load.digest == self.digest
         {
             return Ok(LoadReply {
-                records,
+                records: load.records,
                 deceased: 0,
                 alive_again: 0,
                 again: true,
@@ -97,18 +96,17 @@ impl Command for LoadRegister {
             rows.push(self.row(&row.map_err(|e| unreadable(&self.path, &e))?)?);
             records += 1;
             if rows.len() == CHUNK {
-                identity_sql::put_register(tx, &rows, id).await?;
-                rows.clear();
+                put_sorted(tx, &mut rows, id).await?;
             }
         }
         if records == 0 {
             return Err(Reject::FileUnreadable {
                 path: self.path.display().to_string(),
-                why: "không có bản ghi nào / no record in it".into(),
+                why: "no_record".into(),
             }
             .into());
         }
-        identity_sql::put_register(tx, &rows, id).await?;
+        put_sorted(tx, &mut rows, id).await?;
         identity_sql::insert_load(tx, id, &self.digest, records, ctx.now.0).await?;
         let source = format!("register load {id}");
         let (deceased, alive_again) = people::follow_register(tx, ctx, &source).await?;
@@ -119,6 +117,24 @@ impl Command for LoadRegister {
             again: false,
         })
     }
+}
+
+/// Keeps the records of a round and empties it.
+async fn put_sorted(tx: &mut Tx, rows: &mut Vec<RegisterRow>, load: i64) -> Result<(), Fault> {
+    // A stable order: of a number that stands twice in a round the last record counts.
+    rows.sort_by(|a, b| a.hash.cmp(&b.hash));
+    rows.dedup_by(|later, kept| {
+        let same = later.hash == kept.hash;
+        if same {
+            std::mem::swap(later, kept);
+        }
+        same
+    });
+    for chunk in rows.chunks(5_000) {
+        identity_sql::put_register(tx, chunk, load).await?;
+    }
+    rows.clear();
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -160,10 +176,15 @@ impl LoadRegister {
     }
 }
 
-fn unreadable(path: &Path, e: &csv::Error) -> Reject {
+pub(super) fn unreadable(path: &Path, e: &csv::Error) -> Reject {
     Reject::FileUnreadable {
         path: path.display().to_string(),
-        why: e.to_string(),
+        why: match e.kind() {
+            csv::ErrorKind::Io(e) => crate::words::why_unread(e),
+            csv::ErrorKind::Utf8 { .. } => "not_utf8".into(),
+            csv::ErrorKind::Deserialize { .. } => "wrong_columns".into(),
+            _ => "broken_csv".into(),
+        },
     }
 }
 
@@ -171,14 +192,23 @@ fn unreadable(path: &Path, e: &csv::Error) -> Reject {
 pub struct LoadedRegister {
     db: crate::store::Db,
     keys: KeyRing,
+    /// The load that is in force.
+    pub load: i64,
 }
 
 impl LoadedRegister {
-    pub fn new(db: &crate::store::Db, keys: &KeyRing) -> LoadedRegister {
-        LoadedRegister {
+    /// The register in force; rejects `register_empty` before any was loaded, since every
+    /// answer of an empty register would be "not found".
+    pub async fn open(db: &crate::store::Db, keys: &KeyRing) -> Result<LoadedRegister, Failure> {
+        let mut tx = db.begin_read().await?;
+        let last = identity_sql::last_load(&mut tx).await?;
+        tx.rollback().await?;
+        let last = last.filter(|load| load.records > 0);
+        Ok(LoadedRegister {
             db: db.clone(),
             keys: keys.clone(),
-        }
+            load: last.ok_or(Reject::RegisterEmpty {})?.id,
+        })
     }
 
     async fn ask(&self, numbers: &[String]) -> Result<Vec<RegisterRecord>, Failure> {
@@ -189,12 +219,16 @@ impl LoadedRegister {
             .collect();
         let rows = identity_sql::register_by_hash(&mut tx, &hashes).await?;
         tx.rollback().await?;
+        let mut by_hash: HashMap<&[u8], Vec<&RegisterRow>> = HashMap::with_capacity(rows.len());
+        for row in &rows {
+            by_hash.entry(&row.hash).or_default().push(row);
+            if let Some(old) = row.old_hash.as_ref().filter(|old| **old != row.hash) {
+                by_hash.entry(old).or_default().push(row);
+            }
+        }
         let mut out = Vec::with_capacity(rows.len());
         for (number, hash) in numbers.iter().zip(&hashes) {
-            let ours = rows
-                .iter()
-                .filter(|r| r.hash == *hash || r.old_hash.as_ref() == Some(hash));
-            for row in ours {
+            for row in by_hash.get(hash.as_slice()).into_iter().flatten() {
                 out.push(self.record(number, row)?);
             }
         }
@@ -231,115 +265,6 @@ impl crate::roster::RegisterLookup for LoadedRegister {
         })
         .map_err(|e| crate::roster::RegisterFault {
             detail: e.to_string(),
-        })
-    }
-}
-
-/// `holders load FILE`: a bank's list of account holders.
-pub struct LoadHolders {
-    pub books: Vec<Book>,
-    pub holders: Vec<Holder>,
-    pub digest: [u8; 32],
-    pub keys: KeyRing,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct HoldersReply {
-    pub holders: i64,
-    pub addresses_activated: i64,
-    pub addresses_stopped: i64,
-    pub accounts_opened: i64,
-}
-
-#[derive(Deserialize)]
-struct HolderCsv {
-    bank_bin: String,
-    account_number: String,
-    holder_name: String,
-    status: String,
-}
-
-impl LoadHolders {
-    pub fn open(path: &Path, keys: &KeyRing, books: Vec<Book>) -> Result<LoadHolders, Failure> {
-        let mut reader = csv::Reader::from_path(path).map_err(|e| unreadable(path, &e))?;
-        let mut holders = Vec::new();
-        for (i, row) in reader.deserialize::<HolderCsv>().enumerate() {
-            let row = row.map_err(|e| unreadable(path, &e))?;
-            if !matches!(row.status.as_str(), "open" | "closed") {
-                return Err(Reject::BadInput {
-                    what: path.display().to_string(),
-                    place: format!("line {}, status", i + 2),
-                    found: row.status,
-                    expected: "open / closed".into(),
-                }
-                .into());
-            }
-            holders.push(Holder {
-                bin: row.bank_bin,
-                account_number: row.account_number,
-                holder_name: row.holder_name,
-                status: row.status,
-            });
-        }
-        if holders.is_empty() {
-            return Err(Reject::FileUnreadable {
-                path: path.display().to_string(),
-                why: "không có chủ tài khoản nào / no holder in it".into(),
-            }
-            .into());
-        }
-        Ok(LoadHolders {
-            books,
-            holders,
-            digest: digest_of(path)?,
-            keys: keys.clone(),
-        })
-    }
-}
-
-impl Command for LoadHolders {
-    const NAME: &'static str = "holders.load";
-    type Reply = HoldersReply;
-
-    fn books(&self) -> Vec<i64> {
-        std::iter::once(INSTALLATION)
-            .chain(self.books.iter().map(|b| b.id))
-            .collect()
-    }
-
-    fn input(&self) -> Value {
-        json!({"sha256": hex(&self.digest), "holders": self.holders.len()})
-    }
-
-    async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<HoldersReply, Failure> {
-        access::require_anywhere(
-            tx,
-            ctx,
-            &[Role::LabourMaker, Role::BankOfficer, Role::Admin],
-        )
-        .await?;
-        // The same list handed in again is no new word of the bank.
-        let name = format!("holders_list/{}", hex(&self.digest));
-        let listed_at = match store::sql::find_setting(tx, &name).await? {
-            Some(at) => at.parse().map_err(|_| Fault::Corrupt(name))?,
-            None => {
-                store::sql::put_setting(tx, &name, &ctx.now.0.to_string()).await?;
-                ctx.now.0
-            }
-        };
-        let (activated, stopped) =
-            holders::load_holders(tx, &self.keys, ctx, &self.holders, listed_at).await?;
-        let mut opened = 0;
-        for book in ledger::all_books(tx).await? {
-            if self.books.iter().any(|b| b.id == book.id) {
-                opened += open_due(tx, ctx, &book).await?;
-            }
-        }
-        Ok(HoldersReply {
-            holders: i64::try_from(self.holders.len()).unwrap_or(i64::MAX),
-            addresses_activated: activated,
-            addresses_stopped: stopped,
-            accounts_opened: opened,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The outside world's side doors: the register over HTTP, payment files out, bank files
 //! in. Nothing here holds a Tx open while it talks to the outside.
 
+pub mod holders;
 pub mod intake;
 pub mod load;
 pub mod payment_file;

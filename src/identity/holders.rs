@@ -36,7 +36,8 @@ pub struct AddressRef {
 }
 
 /// What a comparison with the bank's list says. An address from which a payment came back
-/// is believed again only when the bank lists it anew: `returned_at` is when it came back.
+/// is believed again only by a list that the bank made later: `returned_at` is when we
+/// learned of the return, and the list's own date counts, never when it was loaded.
 pub fn decide_state(
     holder: Option<&HolderRow>,
     expected_name: &str,
@@ -44,7 +45,7 @@ pub fn decide_state(
 ) -> (&'static str, &'static str) {
     match holder {
         None => ("unverified", "no_holder"),
-        Some(h) if returned_at.is_some_and(|at| h.loaded_at <= at) => ("unverified", "returned"),
+        Some(h) if returned_at.is_some_and(|at| h.as_of <= at) => ("unverified", "returned"),
         Some(h) if h.status == "closed" => ("closed", "holder_closed"),
         Some(h) if holder_agrees(expected_name, &h.name) => ("active", "holder_agrees"),
         Some(_) => ("unverified", "holder_differs"),
@@ -78,13 +79,14 @@ pub async fn take_over(
     let holders = sql::holders(tx, &counters).await?;
     let mut out = Vec::with_capacity(addresses.len());
     let mut made: Vec<AddressRow> = Vec::new();
+    let mut moved: Vec<AddressRow> = Vec::new();
     let mut fresh: HashMap<(i64, i64), AddressRef> = HashMap::new();
     for (a, counter) in addresses.iter().zip(&counters) {
         let holder = holders.get(counter);
         if let Some(row) = known.get(&(a.person_id, *counter)) {
             let mut state = row.state.as_str();
             if let Some((now, reason)) = compared(row, holder) {
-                sql::set_address_state(tx, row.id, now, reason, ctx.now.0).await?;
+                moved.push(row.moved(now, reason, ctx.now.0));
                 state = now;
             }
             out.push(AddressRef {
@@ -124,6 +126,10 @@ pub async fn take_over(
             state_at: ctx.now.0,
         });
     }
+    // The same address twice in a list moves once.
+    moved.sort_unstable_by_key(|a| a.id);
+    moved.dedup_by_key(|a| a.id);
+    sql::put_address_states(tx, &moved).await?;
     sql::insert_addresses(tx, &made, ctx.now.0).await?;
     Ok(out)
 }
@@ -143,33 +149,71 @@ pub struct Holder {
     pub status: String,
 }
 
-/// Keeps the holders and compares every address with them again; `listed_at` is when this
-/// list was loaded first. Returns how many addresses (became active, ceased to be active).
+/// What a list of holders changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// Addresses that became active, and that ceased to be active.
+    pub activated: i64,
+    pub stopped: i64,
+    /// Addresses from which a payment came back and that no later list names yet.
+    pub held: i64,
+    /// Accounts of the list of which a newer list spoke before; that one counts.
+    pub not_newer: i64,
+}
+
+/// Keeps the holders and compares every address with them again; `as_of` is the date of
+/// the list, UTC microseconds. Each account may stand in `holders` once.
 pub async fn load_holders(
     tx: &mut Tx,
     keys: &KeyRing,
     ctx: &Ctx,
     holders: &[Holder],
-    listed_at: i64,
-) -> Result<(i64, i64), Fault> {
-    for chunk in holders.chunks(10_000) {
-        let mut last: HashMap<i64, (String, String)> = HashMap::with_capacity(chunk.len());
-        for h in chunk {
-            last.insert(
-                keys.fingerprint(&h.bin, &h.account_number),
-                (h.holder_name.clone(), h.status.clone()),
-            );
-        }
-        let mut rows: Vec<(i64, String, String)> =
-            last.into_iter().map(|(c, (n, s))| (c, n, s)).collect();
-        rows.sort_unstable_by_key(|r| r.0);
-        sql::put_holders(tx, &rows, listed_at).await?;
-    }
-    compare_all(tx, ctx.now.0).await
+    as_of: i64,
+) -> Result<Compared, Fault> {
+    let not_newer = keep_holders(tx, keys, holders, as_of).await?;
+    let compared = compare_all(tx, ctx.now.0).await?;
+    Ok(Compared {
+        not_newer,
+        ..compared
+    })
 }
 
-async fn compare_all(tx: &mut Tx, at: i64) -> Result<(i64, i64), Fault> {
-    let (mut gained, mut lost) = (0, 0);
+/// Keeps what a bank's list says of its accounts; how many of them a newer list had named
+/// already. The rows go in by the order of their key, or a big list would touch every page
+/// of the table once for each of its chunks.
+pub async fn keep_holders(
+    tx: &mut Tx,
+    keys: &KeyRing,
+    holders: &[Holder],
+    as_of: i64,
+) -> Result<i64, Fault> {
+    let mut order: Vec<(i64, usize)> = holders
+        .iter()
+        .enumerate()
+        .map(|(i, h)| (keys.fingerprint(&h.bin, &h.account_number), i))
+        .collect();
+    order.sort_unstable_by_key(|(counter, i)| (*counter, std::cmp::Reverse(*i)));
+    order.dedup_by_key(|(counter, _)| *counter);
+    let mut not_newer = 0;
+    for chunk in order.chunks(10_000) {
+        let rows: Vec<(i64, String, String)> = chunk
+            .iter()
+            .map(|(counter, i)| {
+                let h = &holders[*i];
+                (*counter, h.holder_name.clone(), h.status.clone())
+            })
+            .collect();
+        let counters: Vec<i64> = rows.iter().map(|r| r.0).collect();
+        let known = sql::holders(tx, &counters).await?;
+        let newer = known.values().filter(|row| row.as_of > as_of).count();
+        not_newer += i64::try_from(newer).unwrap_or(i64::MAX);
+        sql::put_holders(tx, &rows, as_of).await?;
+    }
+    Ok(not_newer)
+}
+
+async fn compare_all(tx: &mut Tx, at: i64) -> Result<Compared, Fault> {
+    let mut all = Compared::default();
     for active in [false, true] {
         let mut after = 0;
         loop {
@@ -182,20 +226,23 @@ async fn compare_all(tx: &mut Tx, at: i64) -> Result<(i64, i64), Fault> {
             after = last.id;
             let counters: Vec<i64> = rows.iter().map(|a| a.counter).collect();
             let holders = sql::holders(tx, &counters).await?;
+            let mut moved = Vec::new();
             for row in &rows {
                 let Some((state, reason)) = compared(row, holders.get(&row.counter)) else {
+                    all.held += i64::from(row.reason.starts_with("returned"));
                     continue;
                 };
-                sql::set_address_state(tx, row.id, state, reason, at).await?;
+                moved.push(row.moved(state, reason, at));
                 match (active, state == "active") {
-                    (false, true) => gained += 1,
-                    (true, false) => lost += 1,
+                    (false, true) => all.activated += 1,
+                    (true, false) => all.stopped += 1,
                     _ => {}
                 }
             }
+            sql::put_address_states(tx, &moved).await?;
         }
     }
-    Ok((gained, lost))
+    Ok(all)
 }
 
 #[cfg(test)]
@@ -208,7 +255,7 @@ mod tests {
         let row = |name: &str, status: &str| HolderRow {
             name: name.into(),
             status: status.into(),
-            loaded_at: 10,
+            as_of: 10,
         };
         for (holder, returned_at, state) in [
             (Some(row("NGUYEN VAN A", "open")), None, "active"),

@@ -10,7 +10,7 @@ use crate::store::keys::{KeyRing, Purpose};
 use crate::store::{Ctx, INSTALLATION, Tx};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Somebody whom the register confirmed: what the register says, and on which request.
 #[derive(Clone, Debug)]
@@ -45,11 +45,12 @@ pub async fn take_over(
     let mut ids = Vec::with_capacity(people.len());
     let (mut made, mut numbers): (Vec<PersonRow>, Vec<NumberRow>) = (Vec::new(), Vec::new());
     let mut fresh: HashMap<Vec<u8>, i64> = HashMap::new();
+    let mut updated: BTreeMap<i64, PersonRow> = BTreeMap::new();
     for (person, hash) in people.iter().zip(&hashes) {
         if let Some(row) = known.get(hash) {
             let now = brought_up_to_date(row, person);
             if changed(row, &now) {
-                sql::update_person(tx, &now).await?;
+                updated.insert(row.id, now);
             }
             ids.push(row.id);
             continue;
@@ -79,6 +80,8 @@ pub async fn take_over(
             });
         }
     }
+    let updated: Vec<PersonRow> = updated.into_values().collect();
+    sql::update_persons(tx, &updated).await?;
     sql::insert_persons(tx, &made, ctx.now.0).await?;
     sql::insert_numbers(tx, numbers, ctx.now.day().number()).await?;
     let first = tx.reserve_ids(

@@ -25,7 +25,10 @@ pub async fn persons_by_hash(
     hashes: &[Vec<u8>],
 ) -> Result<HashMap<Vec<u8>, PersonRow>, Fault> {
     let mut out = HashMap::with_capacity(hashes.len());
-    for chunk in hashes.chunks(500) {
+    // In the order of the index, so that each of its pages is read once.
+    let mut sorted = hashes.to_vec();
+    sorted.sort_unstable();
+    for chunk in sorted.chunks(500) {
         let sql = format!(
             "select n.hash, p.id, p.full_name, p.birth, p.sex, p.commune, p.address, p.level, p.deceased_on \
              from person_number n join person p on p.id = n.person_id where n.valid_to is null and n.hash in ({})",
@@ -53,17 +56,16 @@ fn person_row(r: &Row, at: usize) -> Result<PersonRow, Fault> {
     })
 }
 
-pub async fn find_person(tx: &mut Tx, id: i64) -> Result<Option<PersonRow>, Fault> {
-    let row = tx
-        .find(
-            "select id, full_name, birth, sex, commune, address, level, deceased_on from person where id = $1",
-            args![id],
-        )
-        .await?;
-    row.map(|r| person_row(&r, 0)).transpose()
+pub async fn insert_persons(tx: &mut Tx, persons: &[PersonRow], at: i64) -> Result<(), Fault> {
+    write_persons(tx, persons, at, "").await
 }
 
-pub async fn insert_persons(tx: &mut Tx, persons: &[PersonRow], at: i64) -> Result<(), Fault> {
+async fn write_persons(
+    tx: &mut Tx,
+    persons: &[PersonRow],
+    at: i64,
+    tail: &str,
+) -> Result<(), Fault> {
     let texts = |f: fn(&PersonRow) -> &String| {
         Column::Texts(persons.iter().map(|p| f(p).clone()).collect())
     };
@@ -80,20 +82,22 @@ pub async fn insert_persons(tx: &mut Tx, persons: &[PersonRow], at: i64) -> Resu
             Column::OptInts(persons.iter().map(|p| p.deceased_on).collect()),
             Column::Ints(vec![at; persons.len()]),
         ],
-        "",
+        tail,
     )
     .await?;
     Ok(())
 }
 
-pub async fn update_person(tx: &mut Tx, p: &PersonRow) -> Result<(), Fault> {
-    tx.execute(
-        "update person set full_name = $2, birth = $3, sex = $4, commune = $5, address = $6, level = $7, \
-         deceased_on = $8 where id = $1",
-        args![p.id, &p.full_name, &p.birth, &p.sex, &p.commune, &p.address, &p.level, p.deceased_on],
+/// Brings known persons up to what the rows say.
+pub async fn update_persons(tx: &mut Tx, persons: &[PersonRow]) -> Result<(), Fault> {
+    write_persons(
+        tx,
+        persons,
+        0,
+        "on conflict (id) do update set full_name = excluded.full_name, birth = excluded.birth, sex = excluded.sex, \
+         commune = excluded.commune, address = excluded.address, level = excluded.level, deceased_on = excluded.deceased_on",
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// A number of a person: its hash, kind, owner, sealed text.
@@ -126,23 +130,6 @@ pub async fn insert_numbers(tx: &mut Tx, numbers: Vec<NumberRow>, from: i64) -> 
     )
     .await?;
     Ok(())
-}
-
-/// The sealed current personal numbers of persons.
-pub async fn sealed_numbers(tx: &mut Tx, persons: &[i64]) -> Result<HashMap<i64, Vec<u8>>, Fault> {
-    let mut out = HashMap::new();
-    for chunk in persons.chunks(500) {
-        let sql = format!(
-            "select person_id, sealed from person_number where kind = 'personal' and valid_to is null and person_id in ({})",
-            number_list(chunk)
-        );
-        tx.for_each(&sql, args![], |r| {
-            out.insert(r.int(0)?, r.bytes(1)?);
-            Ok(())
-        })
-        .await?;
-    }
-    Ok(out)
 }
 
 /// A piece of identity evidence; never changed.
@@ -192,6 +179,18 @@ pub struct AddressRow {
     pub reason: String,
     /// Since when it is so, UTC microseconds.
     pub state_at: i64,
+}
+
+impl AddressRow {
+    /// The same address in another state.
+    pub fn moved(&self, state: &str, reason: &str, at: i64) -> AddressRow {
+        AddressRow {
+            state: state.into(),
+            reason: reason.into(),
+            state_at: at,
+            ..self.clone()
+        }
+    }
 }
 
 const ADDRESS: &str = "select id, person_id, holder, holder_number, holder_name, bin, sealed, counter, restored, state, reason, state_at from address";
@@ -259,6 +258,15 @@ pub async fn addresses_active(
 }
 
 pub async fn insert_addresses(tx: &mut Tx, rows: &[AddressRow], at: i64) -> Result<(), Fault> {
+    write_addresses(tx, rows, at, "").await
+}
+
+async fn write_addresses(
+    tx: &mut Tx,
+    rows: &[AddressRow],
+    at: i64,
+    tail: &str,
+) -> Result<(), Fault> {
     tx.insert_rows(
         "address(id, person_id, holder, holder_number, holder_name, bin, sealed, counter, restored, state, reason, state_at, created_at)",
         &[
@@ -276,7 +284,7 @@ pub async fn insert_addresses(tx: &mut Tx, rows: &[AddressRow], at: i64) -> Resu
             Column::Ints(rows.iter().map(|a| a.state_at).collect()),
             Column::Ints(vec![at; rows.len()]),
         ],
-        "",
+        tail,
     )
     .await?;
     Ok(())
@@ -297,47 +305,60 @@ pub async fn set_address_state(
     Ok(())
 }
 
+/// Writes state, reason and time of known addresses, as the rows say.
+pub async fn put_address_states(tx: &mut Tx, rows: &[AddressRow]) -> Result<(), Fault> {
+    write_addresses(
+        tx,
+        rows,
+        0,
+        "on conflict (id) do update set state = excluded.state, reason = excluded.reason, state_at = excluded.state_at",
+    )
+    .await
+}
+
 /// A holder of a bank account, as the bank listed it last.
 #[derive(Clone, Debug)]
 pub struct HolderRow {
     pub name: String,
     pub status: String,
-    /// When the list that says so was loaded first.
-    pub loaded_at: i64,
+    /// As of when the bank said so, UTC microseconds.
+    pub as_of: i64,
 }
 
 pub async fn put_holders(
     tx: &mut Tx,
     rows: &[(i64, String, String)],
-    at: i64,
+    as_of: i64,
 ) -> Result<(), Fault> {
     tx.insert_rows(
-        "holder(counter, holder_name, status, loaded_at)",
+        "holder(counter, holder_name, status, as_of)",
         &[
             Column::Ints(rows.iter().map(|r| r.0).collect()),
             Column::Texts(rows.iter().map(|r| r.1.clone()).collect()),
             Column::Texts(rows.iter().map(|r| r.2.clone()).collect()),
-            Column::Ints(vec![at; rows.len()]),
+            Column::Ints(vec![as_of; rows.len()]),
         ],
         "on conflict (counter) do update set holder_name = excluded.holder_name, status = excluded.status, \
-         loaded_at = excluded.loaded_at where excluded.loaded_at >= holder.loaded_at",
+         as_of = excluded.as_of where excluded.as_of >= holder.as_of",
     )
     .await?;
     Ok(())
 }
 
 pub async fn holders(tx: &mut Tx, counters: &[i64]) -> Result<HashMap<i64, HolderRow>, Fault> {
-    let mut out = HashMap::new();
-    for chunk in counters.chunks(500) {
+    let mut out = HashMap::with_capacity(counters.len());
+    let mut sorted = counters.to_vec();
+    sorted.sort_unstable();
+    for chunk in sorted.chunks(500) {
         let sql = format!(
-            "select counter, holder_name, status, loaded_at from holder where counter in ({})",
+            "select counter, holder_name, status, as_of from holder where counter in ({})",
             number_list(chunk)
         );
         tx.for_each(&sql, args![], |r| {
             let row = HolderRow {
                 name: r.text(1)?,
                 status: r.text(2)?,
-                loaded_at: r.int(3)?,
+                as_of: r.int(3)?,
             };
             out.insert(r.int(0)?, row);
             Ok(())
@@ -361,15 +382,29 @@ pub struct RegisterRow {
     pub deceased_on: Option<i64>,
 }
 
-/// The newest load: (digest, records).
-pub async fn last_load(tx: &mut Tx) -> Result<Option<([u8; 32], i64)>, Fault> {
+/// A load of the population register.
+pub struct RegisterLoad {
+    pub id: i64,
+    pub digest: [u8; 32],
+    pub records: i64,
+}
+
+/// The newest load, which is in force.
+pub async fn last_load(tx: &mut Tx) -> Result<Option<RegisterLoad>, Fault> {
     let row = tx
         .find(
-            "select digest, rows from register_load order by id desc limit 1",
+            "select id, digest, rows from register_load order by id desc limit 1",
             args![],
         )
         .await?;
-    row.map(|r| Ok((r.digest(0)?, r.int(1)?))).transpose()
+    row.map(|r| {
+        Ok(RegisterLoad {
+            id: r.int(0)?,
+            digest: r.digest(1)?,
+            records: r.int(2)?,
+        })
+    })
+    .transpose()
 }
 
 /// Records by the hash of a number, personal or old.

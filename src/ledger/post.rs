@@ -135,6 +135,7 @@ pub(super) async fn begin_posting(
     let day = sql::first_open_day(tx, book, info.day).await?;
     let head = tx.head(book)?;
     head.posting_no += 1;
+    head.newest_at = head.newest_at.max(info.at.0);
     let own_day = (day != info.day).then(|| info.day.number());
     let row = sql::PostingRow {
         no: head.posting_no,

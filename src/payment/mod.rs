@@ -41,7 +41,8 @@ pub fn instruction_of(book: i64, reference: &str) -> Option<i64> {
 }
 
 /// SHA-256 over the frozen lines of a batch: id, payee account, address, its fingerprint,
-/// amount, cause, in order. A changed, added or missing line changes it.
+/// amount, cause, bank, holder's name, in order. A changed, added or missing line changes
+/// it, and so does a holder who was renamed.
 pub async fn lines_digest(
     tx: &mut Tx,
     book: i64,
@@ -51,10 +52,15 @@ pub async fn lines_digest(
 ) -> Result<[u8; 32], Fault> {
     let mut hash = Sha256::new();
     hash.update(header);
-    let mut buffer: Vec<u8> = Vec::with_capacity(48 * 1024);
-    sql::each_frozen(tx, book, first, last, |fields| {
-        for field in fields {
-            buffer.extend_from_slice(&field.to_le_bytes());
+    let mut buffer: Vec<u8> = Vec::with_capacity(64 * 1024);
+    sql::each_frozen(tx, book, first, last, |numbers, texts| {
+        for number in numbers {
+            buffer.extend_from_slice(&number.to_le_bytes());
+        }
+        for text in texts {
+            let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
+            buffer.extend_from_slice(&length.to_le_bytes());
+            buffer.extend_from_slice(text.as_bytes());
         }
         if buffer.len() >= 48 * 1000 {
             hash.update(&buffer);

@@ -137,27 +137,30 @@ pub async fn totals(
     Ok((row.int(0)?, row.int(1)?))
 }
 
-/// Streams what the approvers sign of each line.
+/// Streams what the approvers sign of each line: numbers of the instruction, bank and
+/// holder of its address as the payment file will name them.
 pub async fn each_frozen(
     tx: &mut Tx,
     book: i64,
     first: i64,
     last: i64,
-    mut each: impl FnMut([i64; 6]) -> Result<(), Fault>,
+    mut each: impl FnMut([i64; 6], [&str; 2]) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     tx.for_each(
-        "select id, account_id, address_id, counter, amount, cause_id from instruction \
-         where book_id = $1 and id between $2 and $3 order by id",
+        "select i.id, i.account_id, i.address_id, i.counter, i.amount, i.cause_id, a.bin, a.holder_name \
+         from instruction i cross join address a \
+         where i.book_id = $1 and i.id between $2 and $3 and a.id = i.address_id order by i.id",
         args![book, first, last],
         |r| {
-            each([
+            let numbers = [
                 r.int(0)?,
                 r.int(1)?,
                 r.int(2)?,
                 r.int(3)?,
                 r.int(4)?,
                 r.int(5)?,
-            ])
+            ];
+            each(numbers, [&r.text(6)?, &r.text(7)?])
         },
     )
     .await
@@ -384,27 +387,4 @@ pub async fn bank_keys(tx: &mut Tx) -> Result<Vec<(i64, i64, String, Vec<u8>)>, 
     rows.iter()
         .map(|r| Ok((r.int(0)?, r.int(1)?, r.text(2)?, r.bytes(3)?)))
         .collect()
-}
-
-/// Causes paid by an instruction that we held rejected and that settled after all. Events
-/// are only of what went another way than its batch, so this reads few rows.
-pub const SETTLED_AFTER_ALL: &str = "select n.cause_id from instruction_event v \
-     join instruction n on n.book_id = v.book_id and n.id = v.instruction_id \
-     where v.book_id = $1 and v.state = 'settled' and not exists (select 1 from instruction_event w \
-     where w.book_id = v.book_id and w.instruction_id = v.instruction_id and w.no > v.no)";
-
-/// True when a live instruction pays the cause already, or one of
-/// [`SETTLED_AFTER_ALL`] did.
-pub async fn is_paid(tx: &mut Tx, book: i64, cause: i64) -> Result<bool, Fault> {
-    let live = tx
-        .find(
-            "select id from instruction where book_id = $1 and cause_id = $2 and ended_at is null",
-            args![book, cause],
-        )
-        .await?;
-    if live.is_some() {
-        return Ok(true);
-    }
-    let sql = format!("select count(*) from ({SETTLED_AFTER_ALL}) s where s.cause_id = $2");
-    Ok(tx.one(&sql, args![book, cause]).await?.int(0)? > 0)
 }

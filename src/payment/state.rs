@@ -54,11 +54,6 @@ impl State {
         State::ALL.iter().find(|(_, n)| *n == name).map(|(s, _)| *s)
     }
 
-    /// True when no payment of this state can still reach the payee.
-    pub fn is_over(self) -> bool {
-        matches!(self, State::Rejected | State::Returned | State::Withdrawn)
-    }
-
     /// The state after `event`. Only the bank's word ends what was sent; a rejected one may
     /// still turn out to be settled.
     pub fn next(self, event: Event) -> Result<State, Reject> {

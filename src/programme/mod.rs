@@ -17,15 +17,6 @@ pub fn period_number(period: Period) -> i64 {
     i64::from(period.year()) * 100 + i64::from(period.month())
 }
 
-/// The period of a stored number.
-pub fn period_of(number: i64) -> Option<Period> {
-    Period::new(
-        u16::try_from(number / 100).ok()?,
-        u8::try_from(number % 100).ok()?,
-    )
-    .ok()
-}
-
 /// `2026-06` of a stored number.
 pub fn period_text(number: i64) -> String {
     format!("{:04}-{:02}", number / 100, number % 100)

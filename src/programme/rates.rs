@@ -8,6 +8,7 @@
 use super::catalogue::{Period, Rounding, amount_of};
 use super::sql::{RateRow, StandardRow};
 use crate::error::Reject;
+use crate::identity::name_key;
 use ansinh_settlement::Dong;
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -62,11 +63,27 @@ fn standard_of(standards: &[StandardRow], unit: &str) -> Option<Dong> {
         .iter()
         .find(|s| s.unit.is_empty())
         .map(|s| s.amount);
-    let own = standards
-        .iter()
-        .find(|s| !s.unit.is_empty() && s.unit == unit)
-        .map(|s| s.amount);
+    let own = own_standard(&own_standards(standards), unit);
     national.into_iter().chain(own).max()
+}
+
+/// The newest standard of each unit that has one of its own; `standards` newest first.
+pub fn own_standards(standards: &[StandardRow]) -> Vec<(String, Dong)> {
+    let mut own: Vec<(String, Dong)> = Vec::new();
+    for s in standards.iter().filter(|s| !s.unit.is_empty()) {
+        if own_standard(&own, &s.unit).is_none() {
+            own.push((s.unit.clone(), s.amount));
+        }
+    }
+    own
+}
+
+/// What a unit has of its own; names are compared without case and spacing.
+pub fn own_standard(own: &[(String, Dong)], unit: &str) -> Option<Dong> {
+    let key = name_key(unit);
+    own.iter()
+        .find(|(name, _)| name_key(name) == key)
+        .map(|(_, amount)| *amount)
 }
 
 #[cfg(test)]

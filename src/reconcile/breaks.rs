@@ -6,6 +6,7 @@ use crate::error::Fault;
 use crate::payment;
 use crate::store::Tx;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// A break in a list.
 #[derive(Clone, Debug, Serialize)]
@@ -23,7 +24,8 @@ pub struct BreakLine {
     pub owner: Option<String>,
     pub todo: String,
     pub action: Option<String>,
-    pub note: Option<String>,
+    /// What was said when it was resolved: `text`, or of a proposal `action`, `target`, `reason`.
+    pub note: Option<Value>,
     pub proposed_by: Option<String>,
     pub resolved_by: Option<String>,
 }
@@ -57,8 +59,16 @@ fn line_of(b: BreakRow, banks: &[payment::sql::BankAccountRow]) -> BreakLine {
         statement_amount: b.statement_amount,
         owner: b.owner,
         action: b.action,
-        note: b.note,
+        note: b.note.map(note_of),
         proposed_by: b.proposed_by,
         resolved_by: b.resolved_by,
+    }
+}
+
+/// A proposal is kept as an object; what the program notes itself is plain text.
+fn note_of(text: String) -> Value {
+    match serde_json::from_str(&text) {
+        Ok(Value::Object(proposal)) => Value::Object(proposal),
+        _ => json!({ "text": text }),
     }
 }

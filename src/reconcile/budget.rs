@@ -1,14 +1,19 @@
 //! Budget: announced with its reference, received when a statement brings it.
 //!
-//! `budget receive` posts nothing by itself: the budget arrives on the statement. Where the
-//! money came in before it was announced (or stood there at the opening), the same amount
-//! under the same reference moves from suspense to the fund.
+//! `budget receive` posts nothing: the budget arrives on the statement. Where the money
+//! came in before it was announced (or stood there at the opening), the same amount under
+//! the same reference stands in suspense, and money leaves suspense only by two people: the
+//! announcement becomes a proposal on that break, which another person approves by
+//! `break resolve`. The same announcement again, after its proposal was withdrawn or fell,
+//! proposes anew.
 
+use super::proposal::Proposal;
+use super::resolve::Action;
 use super::sql::{self, BudgetRow};
 use crate::access::{self, Role};
 use crate::disbursement::prepare::fund_name;
 use crate::error::{Failure, Reject};
-use crate::ledger::{self, Book, Code, NewTransfer, PostingInfo, client_id};
+use crate::ledger::{self, Book, PostingInfo};
 use crate::payment;
 use crate::store::{Command, Ctx, Tx};
 use ansinh_settlement::Dong;
@@ -37,6 +42,9 @@ pub struct BudgetReply {
     /// đồng that are on the fund already; the rest is awaited on a statement.
     pub received: i64,
     pub fund_balance: i64,
+    /// The break whose money this is, proposed to move to the fund; another person approves.
+    #[serde(rename = "break")]
+    pub break_id: Option<String>,
 }
 
 impl Command for ReceiveBudget {
@@ -62,12 +70,12 @@ impl Command for ReceiveBudget {
             &[Role::Accountant, Role::ChiefAccountant],
         )
         .await?;
-        let amount = Dong::new(self.amount)
-            .ok()
-            .filter(|a| a.is_payable())
-            .ok_or(Reject::AmountInvalid {
+        if !Dong::new(self.amount).is_ok_and(Dong::is_payable) {
+            return Err(Reject::AmountInvalid {
                 amount: self.amount,
-            })?;
+            }
+            .into());
+        }
         let bank = payment::sql::find_bank_account(tx, &self.bank_account)
             .await?
             .filter(|b| b.book_id == book)
@@ -121,7 +129,7 @@ impl Command for ReceiveBudget {
                 .into());
             }
             None => {
-                let mut row = BudgetRow {
+                let row = BudgetRow {
                     id,
                     fund_id,
                     bank_account_id: bank.id,
@@ -130,11 +138,13 @@ impl Command for ReceiveBudget {
                     received: 0,
                 };
                 sql::insert_budget(tx, book, &row, &ctx.actor, ctx.now.0).await?;
-                row.received = self
-                    .take_from_suspense(tx, ctx, &info, bank.suspense_id, &row, amount)
-                    .await?;
                 row
             }
+        };
+        let break_id = if row.received == 0 {
+            self.propose(tx, ctx, bank.suspense_id, &row, &name).await?
+        } else {
+            None
         };
         let balances = ledger::load_balances(tx, book, &[fund_id]).await?;
         Ok(BudgetReply {
@@ -143,51 +153,48 @@ impl Command for ReceiveBudget {
             amount: row.amount,
             received: row.received,
             fund_balance: balances.get(&fund_id).map_or(0, |a| a.credits - a.debits),
+            break_id: break_id.map(|id| id.to_string()),
         })
     }
 }
 
 impl ReceiveBudget {
     /// Money that came in under the same reference and amount before it was announced; of
-    /// an opening balance any part may be named.
-    async fn take_from_suspense(
+    /// an opening balance any part may be named. The break that it is proposed on, if any.
+    async fn propose(
         &self,
         tx: &mut Tx,
         ctx: &Ctx,
-        info: &PostingInfo,
         suspense: i64,
         row: &BudgetRow,
-        amount: Dong,
-    ) -> Result<i64, Failure> {
+        fund: &str,
+    ) -> Result<Option<i64>, Failure> {
         let opening = self.reference == OPENING_REFERENCE;
         let items = sql::open_items(tx, self.book.id, suspense, &self.reference).await?;
-        let Some(item) = items.iter().find(|i| {
-            i.open_amount() == amount.get() || (opening && i.open_amount() > amount.get())
-        }) else {
-            return Ok(0);
+        let fits = |open: i64| open == row.amount || (opening && open > row.amount);
+        let Some(item) = items.iter().find(|i| fits(i.open_amount())) else {
+            return Ok(None);
         };
-        let code = Code::Identified;
-        let transfer = NewTransfer::new(
-            client_id(row.id, code),
-            suspense,
-            row.fund_id,
-            amount,
-            code,
-            row.id,
-        );
-        ledger::post_all(tx, self.book.id, info, &[transfer]).await?;
-        sql::clear_item(
-            tx,
-            self.book.id,
-            item.id,
-            amount.get(),
-            "budget_received",
-            &self.reference,
-            &ctx.actor,
-            ctx.now.0,
-        )
-        .await?;
-        sql::set_budget_received(tx, self.book.id, row.id, amount.get()).await?;
-        Ok(amount.get())
+        if item.state == "proposed" {
+            if Proposal::of(item)?.budget == Some(row.id) {
+                return Ok(Some(item.id));
+            }
+            return Err(Reject::ProposalStands {
+                id: item.id.to_string(),
+                by: item.proposed_by.clone().unwrap_or_default(),
+                action: item.action.clone().unwrap_or_default(),
+            }
+            .into());
+        }
+        let proposal = Proposal {
+            action: Action::ToFund,
+            target: Some(fund.to_owned()),
+            reason: format!("budget receive {}", self.reference),
+            bank_reason: None,
+            amount: Some(row.amount),
+            budget: Some(row.id),
+        };
+        proposal.put(tx, ctx, self.book.id, item.id).await?;
+        Ok(Some(item.id))
     }
 }

@@ -1,25 +1,28 @@
 //! Closing a bank day: a second person signs what proves itself.
 //!
-//! Checked, in order: the day's statement is there and signed for, the day before is
-//! closed, every open break has kind and owner; then opening + movements = closing, nostro
-//! = closing, clearing_out = the unsettled parts of instructions, suspense and claim = the
-//! listed breaks. Breaks are carried; a difference that no break names blocks. The signed
-//! day keeps the chain head of the ledger, and is chained to the day before. When all of a
-//! book's accounts have closed a day, the posting day closes too.
+//! Checked, in order: the day has come, a statement waits to be signed, the days before are
+//! closed, every open break has kind and owner; then the rows of each statement come to its
+//! totals, opening + movements = closing, nostro = closing, clearing_out = the unsettled
+//! parts of instructions, suspense and claim = the listed breaks. Breaks are carried; a
+//! difference that no break names blocks. The signed day keeps the chain heads of ledger
+//! and audit, and is chained to the act before ([`super::days`]). When all of a book's
+//! accounts have closed a day, the posting day closes too.
+//!
+//! A statement that comes late, for a day that is closed, is signed with the next closing.
 
-use super::sql::{self, BreakRow, NewBankDay};
+use super::days::{self, Act, DayProof, Place, SignedStatement};
+use super::sql::{self, BreakRow, StatementRow};
 use crate::access::{self, Role};
 use crate::disbursement;
 use crate::error::{Failure, Fault, Reject};
-use crate::ledger::{self, Book, report::Until};
+use crate::ledger::{self, Book};
 use crate::payment;
 use crate::payment::sql::BankAccountRow;
-use crate::store::keys::{KeyRing, Purpose, hex};
-use crate::store::{Command, Ctx, Tx};
+use crate::store::keys::{KeyRing, hex};
+use crate::store::{Command, Ctx, Tx, check_clock};
 use ansinh_settlement::{Day, Dong};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// `day close`.
@@ -28,32 +31,6 @@ pub struct CloseDay {
     pub bank_account: String,
     pub day: Day,
     pub keys: KeyRing,
-}
-
-/// The proof of a closed day; its JSON is what the digest covers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DayProof {
-    pub book: String,
-    pub bank_account: String,
-    pub day: String,
-    pub statements: Vec<i64>,
-    pub opening: i64,
-    pub credits: i64,
-    pub debits: i64,
-    pub closing: i64,
-    pub nostro: i64,
-    pub clearing_out: i64,
-    pub unsettled: i64,
-    pub suspense: i64,
-    pub claim: i64,
-    /// Open breaks that are carried, by kind.
-    pub carried: BTreeMap<String, i64>,
-    /// Hex head of the ledger's chain and number of the last transfer under it.
-    pub chain_head: String,
-    pub transfer_seq: i64,
-    /// Hex digest of the day before.
-    pub previous: String,
-    pub holds: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -91,113 +68,103 @@ impl Command for CloseDay {
             &[Role::ChiefAccountant, Role::Accountant],
         )
         .await?;
-        let bank = payment::sql::find_bank_account(tx, &self.bank_account)
-            .await?
-            .filter(|b| b.book_id == book)
-            .ok_or_else(|| Reject::NotFound {
-                what: "bank account".into(),
-                id: self.bank_account.clone(),
-            })?;
-        if let Some(closed) = sql::find_bank_day(tx, book, bank.id, self.day).await? {
-            return again(&closed);
+        let bank = account_of(tx, &self.book, &self.bank_account).await?;
+        if let Some(closed) = sql::find_closed_day(tx, book, bank.id, self.day).await? {
+            return self.again(tx, &closed).await;
         }
-        let statements = sql::statements_of_day(tx, book, bank.id, self.day).await?;
+        check_come("day close", self.day, ctx)?;
+        check_clock(tx.head(book)?, ctx.now)?;
+        let last_closed = sql::last_closed_day(tx, book, bank.id).await?;
+        let unsigned = sql::unsigned_statements(tx, book, bank.id).await?;
+        let statements = decide_signed(self.day, last_closed, &unsigned)?;
         let (Some(first), Some(last)) = (statements.first(), statements.last()) else {
-            return Err(not_ready(
-                self.day,
-                "không có sao kê của ngày này / no statement of this day",
-            )
-            .into());
+            return Err(not_ready(self.day, "no_statement").into());
         };
-        for statement in &statements {
+        for statement in statements {
             access::other_than(ctx, &statement.imported_by, "close")?;
         }
-        let before = sql::last_bank_day(tx, book, bank.id).await?;
-        self.check_order(tx, &bank, before.as_ref(), first.number)
-            .await?;
         let breaks = sql::open_breaks(tx, book, Some(bank.id)).await?;
         check_named(self.day, &breaks)?;
 
-        let credits: i64 = statements.iter().map(|s| s.credits).sum();
-        let debits: i64 = statements.iter().map(|s| s.debits).sum();
-        let (nostro_debits, nostro_credits) =
-            ledger::report::sums_until(tx, book, bank.nostro_id, Until::Day(self.day)).await?;
-        let previous = before.as_ref().map_or([0; 32], |d| d.digest);
-        let head = tx.head(book)?.clone();
+        let place = Place::next(tx, book, bank.id).await?;
         let mut proof = DayProof {
             book: self.book.code.clone(),
             bank_account: bank.code.clone(),
             day: self.day.to_string(),
             statements: statements.iter().map(|s| s.number).collect(),
+            signed_statements: statements.iter().map(signed_statement).collect(),
             opening: first.opening,
-            credits,
-            debits,
+            credits: statements.iter().map(|s| s.credits).sum(),
+            debits: statements.iter().map(|s| s.debits).sum(),
             closing: last.closing,
-            nostro: nostro_debits - nostro_credits,
+            nostro: sql::nostro_through(tx, book, bank.nostro_id, bank.id, last.number).await?,
             clearing_out: 0,
             unsettled: 0,
             suspense: 0,
             claim: 0,
             carried: BTreeMap::new(),
-            chain_head: hex(&head.chain),
-            transfer_seq: head.transfer_seq,
-            previous: hex(&previous),
+            chain_head: hex(&place.chain),
+            transfer_seq: place.transfer_seq,
+            audit_head: hex(&place.audit_head),
+            audit_seq: place.audit_seq,
+            closed_before: place.before,
+            previous: hex(&place.previous),
             holds: true,
         };
         for b in &breaks {
             *proof.carried.entry(b.kind.clone()).or_default() += 1;
         }
-        self.prove(tx, &bank, &breaks, &mut proof).await?;
+        self.prove(tx, &bank, statements, &breaks, &mut proof)
+            .await?;
 
         let text = serde_json::to_string(&proof).map_err(|e| Fault::Corrupt(e.to_string()))?;
-        let digest: [u8; 32] = Sha256::digest(&text).into();
-        let signed = format!(
-            "{}|{}|{}|{}",
-            hex(&digest),
-            last.imported_by,
-            ctx.actor,
-            ctx.now.0
-        );
-        let row = NewBankDay {
-            bank: bank.id,
+        let act = Act {
+            act: "closed",
             day: self.day,
-            statement_id: last.id,
-            proof: &text,
-            digest,
-            previous,
-            transfer_seq: head.transfer_seq,
-            chain: head.chain,
-            imported_by: &last.imported_by,
-            closed_by: &ctx.actor,
-            closed_at: ctx.now.0,
-            signature: self.keys.hash(Purpose::Signature, signed.as_bytes()),
+            proof: text,
+            made_by: &last.imported_by,
         };
-        sql::insert_bank_day(tx, book, &row).await?;
-        for statement in &statements {
-            sql::set_statement_state(tx, book, statement.id, "signed_off").await?;
+        let digest = days::sign(tx, ctx, &self.keys, &bank, &place, act).await?;
+        for s in statements {
+            sql::set_statement_state(tx, book, bank.id, s.number, "signed_off").await?;
         }
-        let posting_day_closed = self.close_posting_day(tx, ctx).await?;
+        let through = days::close_posting_days(tx, ctx, &self.book).await?;
         Ok(ClosedDay {
             digest: hex(&digest),
             proof,
             imported_by: last.imported_by.clone(),
             closed_by: ctx.actor.clone(),
-            posting_day_closed,
+            posting_day_closed: through.is_some_and(|t| t >= self.day),
             again: false,
         })
     }
 }
 
-fn again(closed: &sql::BankDayRow) -> Result<ClosedDay, Failure> {
-    let proof: DayProof = serde_json::from_str(&closed.proof)
-        .map_err(|e| Fault::Corrupt(format!("proof of {}: {e}", closed.day)))?;
-    Ok(ClosedDay {
-        proof,
-        digest: hex(&closed.digest),
-        imported_by: String::new(),
-        closed_by: closed.closed_by.clone(),
-        posting_day_closed: false,
-        again: true,
+/// One of the book's accounts by its code.
+pub(super) async fn account_of(
+    tx: &mut Tx,
+    book: &Book,
+    code: &str,
+) -> Result<BankAccountRow, Failure> {
+    Ok(payment::sql::find_bank_account(tx, code)
+        .await?
+        .filter(|b| b.book_id == book.id)
+        .ok_or_else(|| Reject::NotFound {
+            what: "bank account".into(),
+            id: code.to_owned(),
+        })?)
+}
+
+/// Rejects a day after the business day of now: nobody can know it yet.
+pub(super) fn check_come(what: &str, day: Day, ctx: &Ctx) -> Result<(), Reject> {
+    let today = ctx.now.day();
+    if day <= today {
+        return Ok(());
+    }
+    Err(Reject::DayInFuture {
+        what: what.into(),
+        day: day.to_string(),
+        today: today.to_string(),
     })
 }
 
@@ -208,6 +175,51 @@ fn not_ready(day: Day, reason: &str) -> Reject {
     }
 }
 
+pub(super) fn signed_statement(s: &StatementRow) -> SignedStatement {
+    SignedStatement {
+        number: s.number,
+        day: s.day.to_string(),
+        digest: hex(&s.digest),
+        imported_by: s.imported_by.clone(),
+        lines: s.lines,
+        opening: s.opening,
+        credits: s.credits,
+        debits: s.debits,
+        closing: s.closing,
+    }
+}
+
+/// Which of the unsigned statements (in order of numbers) a closing of `day` signs: those
+/// that belong to it, and the late ones of days that are closed. A statement belongs to no
+/// earlier day than the one before it by number. Rejects a day before its turn.
+fn decide_signed(
+    day: Day,
+    last_closed: Option<Day>,
+    unsigned: &[StatementRow],
+) -> Result<&[StatementRow], Reject> {
+    if let Some(last) = last_closed
+        && last >= day
+    {
+        return Err(Reject::DayClosed {
+            day: last.to_string(),
+        });
+    }
+    let mut belongs: Option<Day> = None;
+    let mut n = 0;
+    for s in unsigned {
+        let own = belongs.map_or(s.day, |before| before.max(s.day));
+        belongs = Some(own);
+        if own > day {
+            break;
+        }
+        if own < day && last_closed.is_none_or(|last| own > last) {
+            return Err(not_ready(day, &format!("day_before_open {own}")));
+        }
+        n += 1;
+    }
+    Ok(&unsigned[..n])
+}
+
 /// Every open break has kind and owner.
 fn check_named(day: Day, breaks: &[BreakRow]) -> Result<(), Reject> {
     match breaks
@@ -215,55 +227,49 @@ fn check_named(day: Day, breaks: &[BreakRow]) -> Result<(), Reject> {
         .find(|b| b.owner.is_none() || b.kind.is_empty())
     {
         None => Ok(()),
-        Some(b) => Err(not_ready(
-            day,
-            &format!(
-                "sai lệch {} chưa có người phụ trách / break without owner",
-                b.id
-            ),
-        )),
+        Some(b) => Err(not_ready(day, &format!("break_without_owner {}", b.id))),
     }
 }
 
 impl CloseDay {
-    /// No earlier statement of the account may be left unclosed.
-    async fn check_order(
-        &self,
-        tx: &mut Tx,
-        bank: &BankAccountRow,
-        before: Option<&sql::BankDayRow>,
-        first_number: i64,
-    ) -> Result<(), Failure> {
-        if let Some(before) = before
-            && before.day >= self.day
-        {
-            return Err(Reject::DayClosed {
-                day: before.day.to_string(),
-            }
-            .into());
-        }
-        let Some(previous) =
-            sql::statement_by_number(tx, self.book.id, bank.id, first_number - 1).await?
-        else {
-            return Ok(());
-        };
-        if previous.state != "signed_off" {
-            let reason = format!(
-                "ngày {} trước đó chưa khóa / the day {} before is not closed",
-                previous.day, previous.day
-            );
-            return Err(not_ready(self.day, &reason).into());
-        }
-        Ok(())
+    /// What was recorded when the day was closed.
+    async fn again(&self, tx: &mut Tx, closed: &sql::BankDayRow) -> Result<ClosedDay, Failure> {
+        let proof: DayProof = serde_json::from_str(&closed.proof)
+            .map_err(|e| Fault::Corrupt(format!("proof of {}: {e}", closed.day)))?;
+        let posted = ledger::last_closed_day(tx, self.book.id).await?;
+        Ok(ClosedDay {
+            proof,
+            digest: hex(&closed.digest),
+            imported_by: closed.made_by.clone(),
+            closed_by: closed.signed_by.clone(),
+            posting_day_closed: posted.is_some_and(|d| d >= self.day),
+            again: true,
+        })
     }
 
     async fn prove(
         &self,
         tx: &mut Tx,
         bank: &BankAccountRow,
+        statements: &[StatementRow],
         breaks: &[BreakRow],
         proof: &mut DayProof,
     ) -> Result<(), Failure> {
+        let mut at = proof.opening;
+        for s in statements {
+            let what = |part: &str| format!("statement {}, {part}", s.number);
+            let rows = sql::line_totals(tx, self.book.id, s.id).await?;
+            equal(&what("lines"), s.lines, rows.lines)?;
+            equal(&what("credits"), s.credits, rows.credits)?;
+            equal(&what("debits"), s.debits, rows.debits)?;
+            equal(&what("opening"), at, s.opening)?;
+            equal(
+                &what("closing"),
+                s.closing,
+                s.opening + s.credits - s.debits,
+            )?;
+            at = s.closing;
+        }
         equal(
             "opening + movements",
             proof.closing,
@@ -277,13 +283,20 @@ impl CloseDay {
         let claim = ledger::find_account_id(tx, self.book.id, &super::explain::claim_name(bank))
             .await?
             .unwrap_or(0);
-        let balances = ledger::load_balances(
-            tx,
-            self.book.id,
-            &[bank.clearing_out_id, bank.suspense_id, claim],
-        )
-        .await?;
+        let ids = [
+            bank.nostro_id,
+            bank.clearing_out_id,
+            bank.suspense_id,
+            claim,
+        ];
+        let balances = ledger::load_balances(tx, self.book.id, &ids).await?;
         let balance = |id: i64| balances.get(&id).map_or(0, |a| a.credits - a.debits);
+        let newest = sql::last_statement(tx, self.book.id, bank.id).await?;
+        equal(
+            &format!("nostro/{}", bank.code),
+            newest.map_or(bank.opening, |s| s.closing),
+            -balance(bank.nostro_id),
+        )?;
         let items = |id: i64| -> i64 {
             breaks
                 .iter()
@@ -320,57 +333,6 @@ impl CloseDay {
             proof.claim,
         )
     }
-
-    async fn close_posting_day(&self, tx: &mut Tx, ctx: &Ctx) -> Result<bool, Failure> {
-        for account in payment::sql::bank_accounts(tx, self.book.id).await? {
-            if sql::find_bank_day(tx, self.book.id, account.id, self.day)
-                .await?
-                .is_none()
-            {
-                return Ok(false);
-            }
-        }
-        ledger::put_posting_day(tx, self.book.id, self.day, "closed", ctx.now.0, &ctx.actor)
-            .await?;
-        Ok(true)
-    }
-}
-
-/// Checks what the closed days of a book signed: digests, signatures, the chain from day to
-/// day, and that the ledger's chain still passes through every signed head. A ledger that
-/// was recomputed as a whole is found here.
-pub async fn verify_days(tx: &mut Tx, book: &Book, keys: &KeyRing) -> Result<i64, Failure> {
-    let mut previous: BTreeMap<i64, [u8; 32]> = BTreeMap::new();
-    let days = sql::closed_days(tx, book.id).await?;
-    for d in &days {
-        let broken = |what: &str| Reject::LedgerBroken {
-            book: book.code.clone(),
-            place: format!("bank day {}", d.day),
-            what: what.to_owned(),
-        };
-        let digest: [u8; 32] = Sha256::digest(&d.proof).into();
-        let signed = format!(
-            "{}|{}|{}|{}",
-            hex(&digest),
-            d.imported_by,
-            d.closed_by,
-            d.closed_at
-        );
-        if digest != d.digest || keys.hash(Purpose::Signature, signed.as_bytes()) != d.signature {
-            return Err(broken("the signed proof was changed").into());
-        }
-        if previous.insert(d.bank, d.digest).unwrap_or_default() != d.previous {
-            return Err(broken("a closed day before it is missing").into());
-        }
-        if !ledger::verify::has_head(tx, book.id, &hex(&d.chain)).await? {
-            return Err(broken(&format!(
-                "the ledger no longer has the signed head at transfer {}",
-                d.transfer_seq
-            ))
-            .into());
-        }
-    }
-    Ok(i64::try_from(days.len()).unwrap_or(i64::MAX))
 }
 
 fn equal(what: &str, expected: i64, found: i64) -> Result<(), Failure> {
@@ -384,4 +346,58 @@ fn equal(what: &str, expected: i64, found: i64) -> Result<(), Failure> {
         found: dong(found),
     }
     .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statement(number: i64, day: i64) -> StatementRow {
+        StatementRow {
+            id: number,
+            number,
+            day: Day::from_number(20_260_600 + day).unwrap(),
+            opening: 0,
+            credits: 0,
+            debits: 0,
+            closing: 0,
+            lines: 0,
+            digest: [0; 32],
+            format: String::new(),
+            signed: true,
+            key_id: None,
+            state: "matched".into(),
+            reply: String::new(),
+            imported_by: String::new(),
+        }
+    }
+
+    /// Catches a late statement that no closing signs, one that is signed before its turn,
+    /// and a day that is passed over.
+    #[test]
+    fn a_closing_signs_its_day_and_what_came_late() {
+        // (day to close, last closed, days of the unsigned) -> how many are signed
+        type Case<'a> = (i64, i64, &'a [i64], Result<usize, &'a str>);
+        let cases: [Case<'_>; 9] = [
+            (2, 1, &[2], Ok(1)),
+            (2, 1, &[2, 2, 3], Ok(2)),
+            (3, 1, &[2, 3], Err("day_not_ready")),
+            (2, 1, &[3], Ok(0)),
+            (1, 1, &[2], Err("day_closed")),
+            (3, 2, &[2], Ok(1)),
+            (3, 2, &[1, 3, 4], Ok(2)),
+            (2, 1, &[3, 2], Ok(0)),
+            (3, 1, &[3, 2, 4], Ok(2)),
+        ];
+        for (day, last, days, expected) in cases {
+            let unsigned: Vec<_> = (5..)
+                .zip(days)
+                .map(|(number, day)| statement(number, *day))
+                .collect();
+            let at = |n: i64| Day::from_number(20_260_600 + n).unwrap();
+            let found = decide_signed(at(day), Some(at(last)), &unsigned);
+            let found = found.as_ref().map(|s| s.len()).map_err(Reject::code);
+            assert_eq!(found, expected, "close {day} after {last}: {days:?}");
+        }
+    }
 }

@@ -8,7 +8,7 @@
 //! | debit, more than instructed | clearing_out -> nostro; the excess claim -> nostro | `amount_differs`, a claim |
 //! | debit to another account (of any instruction), or booked too early | claim -> nostro | `account_differs`, `day_differs` |
 //! | second booking of one that settled | claim -> nostro | `duplicate_line` |
-//! | debit of one that we hold rejected | beneficiary while the money stands there, else claim | `status_conflict` |
+//! | debit of what we hold rejected | beneficiary while that entitlement's money stands there, else claim | `status_conflict` |
 //! | any other debit | claim -> nostro | `unknown_at_us` |
 //! | credit with a used reference | first the open claims under it | those are cleared |
 //! | ... the rest of it | nostro -> beneficiary: a return | `return_short` where it is less than was paid |
@@ -20,9 +20,9 @@
 //! the whole back and the rest stands as a claim.
 
 use super::Outcomes;
+use super::payee::mark_payee;
 use super::sql::{self, BreakRow, OpenLine};
-use crate::beneficiary::{self, AccountEvent};
-use crate::disbursement;
+use crate::disbursement::{self, owed};
 use crate::error::{Failure, Fault};
 use crate::ledger::{self, Book, Code, NewTransfer, PostingInfo, client_id};
 use crate::payment::sql::{BankAccountRow, EventRow, Instruction};
@@ -216,6 +216,9 @@ impl<'a> Explainer<'a> {
                 .await?;
             return Ok("matched");
         }
+        if self.settled_after_all(tx, line, instruction).await? {
+            return Ok("unknown_at_us");
+        }
         if sql::matched_amount(tx, self.book.id, instruction.id)
             .await?
             .is_some()
@@ -225,31 +228,38 @@ impl<'a> Explainer<'a> {
             return Ok("duplicate_line");
         }
         let state = payment::sql::last_event(tx, self.book.id, instruction.id).await?;
-        if state.as_deref() == Some(State::Rejected.name()) {
-            self.rejected_but_settled(tx, line, instruction).await?;
-            return Ok("unknown_at_us");
-        }
-        self.claim(tx, line, "unknown_at_us", None).await?;
+        let (kind, expected) = if state.as_deref() == Some(State::Rejected.name()) {
+            ("status_conflict", Some(instruction.amount))
+        } else {
+            ("unknown_at_us", None)
+        };
+        self.claim(tx, line, kind, expected).await?;
         Ok("unknown_at_us")
     }
 
-    /// The bank settled what we hold rejected. While the money stands untouched on the
-    /// person's account and nothing else pays the entitlement, it is that payment.
-    async fn rejected_but_settled(
+    /// The bank booked what we hold rejected, the whole or the rest of a short one: while
+    /// the money of that entitlement stands on the person's account, it is that payment;
+    /// once it was sent again, it is not (the account may hold other months' money). False
+    /// where it is not.
+    async fn settled_after_all(
         &mut self,
         tx: &mut Tx,
         line: &OpenLine,
         instruction: &Instruction,
-    ) -> Result<(), Failure> {
-        let balances = ledger::load_balances(tx, self.book.id, &[instruction.account_id]).await?;
-        let held = balances
-            .get(&instruction.account_id)
-            .map_or(0, |a| a.credits - a.debits);
-        let replaced = payment::sql::is_paid(tx, self.book.id, instruction.cause_id).await?;
-        if line.amount != instruction.amount || held < line.amount.get() || replaced {
-            return self
-                .claim(tx, line, "status_conflict", Some(instruction.amount))
-                .await;
+    ) -> Result<bool, Failure> {
+        let book = self.book.id;
+        let entitlement = instruction.cause_id;
+        let owed = owed::load(tx, book, &[entitlement])
+            .await?
+            .remove(&entitlement)
+            .unwrap_or_default();
+        let rejected = owed
+            .parts
+            .iter()
+            .find(|p| p.id == instruction.id)
+            .map_or(0, |p| p.rejected_open());
+        if rejected != line.amount.get() || owed.position().stands < rejected {
+            return Ok(false);
         }
         let next = State::Rejected.next(Event::Settle)?;
         self.post(
@@ -260,26 +270,28 @@ impl<'a> Explainer<'a> {
             Code::Settled,
         )
         .await?;
-        sql::insert_match(
-            tx,
-            self.book.id,
-            instruction.id,
-            self.statement,
-            line.line,
-            line.amount.get(),
-        )
-        .await?;
-        self.event(
-            tx,
-            instruction.id,
-            next,
-            line.amount,
-            "settled_after_rejection",
-            line,
-        )
-        .await?;
+        if sql::matched_amount(tx, book, instruction.id)
+            .await?
+            .is_some()
+        {
+            sql::add_to_match(tx, book, instruction.id, line.amount.get()).await?;
+        } else {
+            sql::insert_match(
+                tx,
+                book,
+                instruction.id,
+                self.statement,
+                line.line,
+                line.amount.get(),
+            )
+            .await?;
+        }
+        let reason = "settled_after_rejection";
+        self.event(tx, instruction.id, next, line.amount, reason, line)
+            .await?;
         self.note_break(tx, line, "status_conflict", Some(instruction.amount), None)
-            .await
+            .await?;
+        Ok(true)
     }
 
     /// False where a reference is blank, or one of ours that was cut on the way: many
@@ -430,74 +442,8 @@ impl<'a> Explainer<'a> {
         self.event(tx, instruction.id, next, due, &line.reason, line)
             .await?;
         payment::sql::end(tx, self.book.id, instruction.id, self.ctx.now.0).await?;
-        self.mark_payee(tx, instruction, &line.reason).await?;
+        mark_payee(tx, self.ctx, self.book.id, instruction, &line.reason).await?;
         Ok(came)
-    }
-
-    /// What a return says about the payee: the address is not paid to again until it is
-    /// confirmed anew; a closed social-security account reopens suspended; one of a person
-    /// reported dead by the bank is suspended.
-    async fn mark_payee(
-        &mut self,
-        tx: &mut Tx,
-        instruction: &Instruction,
-        reason: &str,
-    ) -> Result<(), Failure> {
-        let state = if reason == "AC04" {
-            "closed"
-        } else {
-            "unverified"
-        };
-        let note = format!(
-            "returned_{}",
-            if reason.is_empty() {
-                "no_reason"
-            } else {
-                reason
-            }
-        );
-        crate::identity::sql::set_address_state(
-            tx,
-            instruction.address_id,
-            state,
-            &note,
-            self.ctx.now.0,
-        )
-        .await?;
-        let Some(person) =
-            crate::identity::sql::person_of_address(tx, instruction.address_id).await?
-        else {
-            return Ok(());
-        };
-        let Some(account) = beneficiary::find(tx, self.book.id, person).await? else {
-            return Ok(());
-        };
-        match (account.as_str(), reason) {
-            ("closed", _) => {
-                beneficiary::change(
-                    tx,
-                    self.book.id,
-                    self.ctx,
-                    person,
-                    AccountEvent::Reopen,
-                    &note,
-                )
-                .await?;
-            }
-            ("open", "MD07") => {
-                beneficiary::change(
-                    tx,
-                    self.book.id,
-                    self.ctx,
-                    person,
-                    AccountEvent::Suspend,
-                    &note,
-                )
-                .await?;
-            }
-            _ => {}
-        }
-        Ok(())
     }
 
     /// Money left that nothing explains: a claim on the bank.

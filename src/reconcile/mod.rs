@@ -17,11 +17,18 @@
 pub mod breaks;
 pub mod budget;
 pub mod close;
+pub mod days;
 pub mod explain;
 pub mod import;
+pub mod payee;
 pub mod progress;
+mod proposal;
+pub mod reopen;
+mod resolution;
 pub mod resolve;
 pub mod sql;
+pub mod verify;
+pub mod verify_days;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,10 @@
 //! Resolving a break: one person proposes with a reason, another approves, and a
 //! correcting transfer is posted and linked. Nothing is edited.
 //!
+//! Who proposed may propose anew; anybody else must first withdraw what stands
+//! (`--withdraw`, with a reason), so that no proposal is replaced in silence. The audit
+//! keeps each turn.
+//!
 //! | action | for | entry |
 //! |---|---|---|
 //! | `to_fund` | suspense | suspense -> fund (of `--fund`) |
@@ -10,15 +14,14 @@
 //! | `rejected_by_bank` | missing, short in clearing | clearing_out -> beneficiary; the line may go into a follow-up |
 //! | `accept` | what needs no entry | none |
 
+use super::proposal::Proposal;
+use super::resolution::carry_out;
 use super::sql::{self, BreakRow};
 use crate::access::{self, Role};
-use crate::disbursement;
-use crate::error::{Failure, Fault, Reject};
-use crate::ledger::{self, Book, Code, NewTransfer, PostingInfo, client_id};
-use crate::payment::sql::EventRow;
-use crate::payment::{self, Event, State};
+use crate::error::{Failure, Reject};
+use crate::ledger::{Book, PostingInfo};
+use crate::payment;
 use crate::store::{Command, Ctx, Tx};
-use ansinh_settlement::Dong;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -37,7 +40,7 @@ pub enum Action {
 
 /// On what the money of a break stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stands {
+pub(super) enum Stands {
     Suspense,
     Claim,
     Clearing,
@@ -46,15 +49,28 @@ enum Stands {
     Nowhere,
 }
 
-/// `break resolve`: without `approve` a proposal, with it the second person's word.
+/// What is done about a break: one proposes, another approves, anybody who may propose may
+/// withdraw a proposal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Turn {
+    Propose,
+    Approve,
+    Withdraw,
+}
+
+/// `break resolve`.
 pub struct ResolveBreak {
     pub book: Book,
     pub id: i64,
     pub action: Option<Action>,
     /// Ledger account of the fund for `to_fund`, end-to-end reference for `to_return`.
     pub target: Option<String>,
+    /// The bank's code for why a payment came back or was not booked, such as `AC04`, where
+    /// it does not stand on the statement.
+    pub bank_reason: Option<String>,
     pub reason: String,
-    pub approve: bool,
+    pub turn: Turn,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -74,8 +90,8 @@ impl Command for ResolveBreak {
     }
 
     fn input(&self) -> Value {
-        json!({"book": self.book.code, "id": self.id, "action": self.action, "target": self.target, "reason": self.reason,
-               "approve": self.approve})
+        json!({"book": self.book.code, "id": self.id, "action": self.action, "target": self.target,
+               "bank_reason": self.bank_reason, "reason": self.reason, "turn": self.turn})
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<ResolveReply, Failure> {
@@ -94,20 +110,12 @@ impl Command for ResolveBreak {
                 what: "break".into(),
                 id: self.id.to_string(),
             })?;
-        if self.approve {
-            self.approve_it(tx, ctx, &row).await
-        } else {
-            self.propose_it(tx, ctx, &row).await
+        match self.turn {
+            Turn::Propose => self.propose_it(tx, ctx, &row).await,
+            Turn::Approve => self.approve_it(tx, ctx, &row).await,
+            Turn::Withdraw => self.withdraw_it(tx, &row).await,
         }
     }
-}
-
-/// What a proposal keeps in the break's note.
-#[derive(Serialize, Deserialize)]
-struct Proposal {
-    action: Action,
-    target: Option<String>,
-    reason: String,
 }
 
 impl ResolveBreak {
@@ -117,9 +125,7 @@ impl ResolveBreak {
         ctx: &Ctx,
         row: &BreakRow,
     ) -> Result<ResolveReply, Failure> {
-        if row.state == "resolved" {
-            return Err(wrong_state(row, "open / assigned / proposed").into());
-        }
+        super::proposal::check_free(row, &ctx.actor)?;
         let Some(action) = self.action else {
             return Err(bad(
                 "--action",
@@ -128,9 +134,8 @@ impl ResolveBreak {
             )
             .into());
         };
-        if self.reason.trim().chars().count() < 10 {
-            return Err(bad("--reason", &self.reason, "10+ characters / từ 10 ký tự").into());
-        }
+        self.check_reason()?;
+        self.check_bank_reason(action)?;
         let stands = self.stands(tx, row).await?;
         decide_fit(&row.kind, stands, action)?;
         match (action, &self.target) {
@@ -144,17 +149,11 @@ impl ResolveBreak {
             action,
             target: self.target.clone(),
             reason: self.reason.clone(),
+            bank_reason: self.bank_reason.clone(),
+            amount: None,
+            budget: None,
         };
-        let note = serde_json::to_string(&proposal).map_err(|e| Fault::Corrupt(e.to_string()))?;
-        sql::propose(
-            tx,
-            self.book.id,
-            row.id,
-            action_name(action),
-            &note,
-            &ctx.actor,
-        )
-        .await?;
+        proposal.put(tx, ctx, self.book.id, row.id).await?;
         Ok(ResolveReply {
             id: row.id.to_string(),
             state: "proposed".into(),
@@ -177,24 +176,72 @@ impl ResolveBreak {
             row.proposed_by.as_deref().unwrap_or_default(),
             "approve",
         )?;
-        let proposal: Proposal = serde_json::from_str(row.note.as_deref().unwrap_or_default())
-            .map_err(|e| Fault::Corrupt(format!("break {}: {e}", row.id)))?;
+        let proposal = Proposal::of(row)?;
         if self.action.is_some_and(|seen| seen != proposal.action) {
             return Err(wrong_state(row, action_name(proposal.action)).into());
         }
         let stands = self.stands(tx, row).await?;
         decide_fit(&row.kind, stands, proposal.action)?;
         let info = PostingInfo::new("break_resolved", ctx, ctx.now.day(), row.id);
-        let amount = self
-            .carry_out(tx, ctx, row, &proposal, stands, &info)
-            .await?;
-        sql::set_resolved(tx, self.book.id, row.id, &ctx.actor, ctx.now.0).await?;
+        let amount = carry_out(tx, ctx, &self.book, row, &proposal, stands, &info).await?;
+        // Of an opening balance a part may be named; the rest of the break stays open.
+        let rest = proposal.amount.is_some_and(|part| part < row.open_amount());
+        if rest {
+            let name = action_name(proposal.action);
+            let (book, id) = (self.book.id, row.id);
+            let note = &proposal.reason;
+            sql::clear_item(tx, book, id, amount, name, note, &ctx.actor, ctx.now.0).await?;
+        } else {
+            sql::set_resolved(tx, self.book.id, row.id, &ctx.actor, ctx.now.0).await?;
+        }
         Ok(ResolveReply {
             id: row.id.to_string(),
-            state: "resolved".into(),
+            state: if rest { "open" } else { "resolved" }.into(),
             action: action_name(proposal.action).into(),
             amount,
         })
+    }
+
+    /// The proposal falls, with a reason; the break waits for another one.
+    async fn withdraw_it(&self, tx: &mut Tx, row: &BreakRow) -> Result<ResolveReply, Failure> {
+        if row.state != "proposed" {
+            return Err(wrong_state(row, "proposed").into());
+        }
+        self.check_reason()?;
+        let was = Proposal::of(row)?;
+        sql::withdraw_proposal(tx, self.book.id, row.id).await?;
+        Ok(ResolveReply {
+            id: row.id.to_string(),
+            state: "open".into(),
+            action: action_name(was.action).into(),
+            amount: was.amount.unwrap_or(row.open_amount()),
+        })
+    }
+
+    fn check_reason(&self) -> Result<(), Reject> {
+        if self.reason.trim().chars().count() < 10 {
+            return Err(bad("--reason", &self.reason, "10+ characters"));
+        }
+        Ok(())
+    }
+
+    /// A code of ISO 20022: four capitals or digits, and only where a payment failed.
+    fn check_bank_reason(&self, action: Action) -> Result<(), Reject> {
+        let Some(code) = &self.bank_reason else {
+            return Ok(());
+        };
+        let formed = code.len() == 4
+            && code
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        if formed && matches!(action, Action::ToReturn | Action::RejectedByBank) {
+            return Ok(());
+        }
+        Err(bad(
+            "--bank-reason",
+            code,
+            "AC04, MD07, ... (to_return, rejected_by_bank)",
+        ))
     }
 
     async fn stands(&self, tx: &mut Tx, row: &BreakRow) -> Result<Stands, Failure> {
@@ -206,171 +253,6 @@ impl ResolveBreak {
             None if row.kind == "missing_at_bank" => Stands::Missing,
             None => Stands::Nowhere,
         })
-    }
-
-    async fn carry_out(
-        &self,
-        tx: &mut Tx,
-        ctx: &Ctx,
-        row: &BreakRow,
-        proposal: &Proposal,
-        stands: Stands,
-        info: &PostingInfo,
-    ) -> Result<i64, Failure> {
-        let book = self.book.id;
-        let open = Dong::new(row.open_amount()).map_err(|e| Fault::Corrupt(e.to_string()))?;
-        let item = row.item_account_id.unwrap_or(0);
-        let (debit, credit, amount, code) = match proposal.action {
-            Action::Accept => return Ok(0),
-            Action::ToFund => {
-                let name = proposal.target.as_deref().unwrap_or_default();
-                let fund = ledger::find_account(tx, book, name)
-                    .await?
-                    .filter(|a| a.name.starts_with("fund/"))
-                    .ok_or_else(|| Reject::AccountUnknown {
-                        account: name.to_owned(),
-                    })?;
-                (item, fund.id, open, Code::Identified)
-            }
-            Action::ToReturn => (
-                item,
-                self.late_return(tx, ctx, row, proposal, open).await?,
-                open,
-                Code::Returned,
-            ),
-            Action::Fee => (
-                ledger::open_account(tx, book, info, "expense/bank_fee").await?,
-                item,
-                open,
-                Code::BankFee,
-            ),
-            Action::WriteOff => (
-                ledger::open_account(tx, book, info, "expense/write_off").await?,
-                item,
-                open,
-                Code::WrittenOff,
-            ),
-            Action::RejectedByBank => self.rejected(tx, ctx, row, stands, open).await?,
-        };
-        let id = tx.reserve_ids(book, 1)?;
-        let transfer = NewTransfer::new(client_id(id, code), debit, credit, amount, code, row.id);
-        ledger::post_all(tx, book, info, &[transfer]).await?;
-        Ok(amount.get())
-    }
-
-    /// A credit that was a return with a lost reference: the person's ledger account.
-    async fn late_return(
-        &self,
-        tx: &mut Tx,
-        ctx: &Ctx,
-        row: &BreakRow,
-        proposal: &Proposal,
-        open: Dong,
-    ) -> Result<i64, Failure> {
-        let text = proposal.target.as_deref().unwrap_or_default();
-        let unknown = || Reject::NotFound {
-            what: "instruction".into(),
-            id: text.to_owned(),
-        };
-        let id = payment::instruction_of(self.book.id, text).ok_or_else(unknown)?;
-        let instruction = payment::sql::find(tx, self.book.id, id)
-            .await?
-            .ok_or_else(unknown)?;
-        let settled = sql::matched_amount(tx, self.book.id, id)
-            .await?
-            .unwrap_or(0);
-        let back = payment::sql::returned_amount(tx, self.book.id, id).await?;
-        if settled - back != open.get() {
-            return Err(bad(
-                "--reference",
-                text,
-                &format!("{} đ settled, {} đ returned", settled, back),
-            )
-            .into());
-        }
-        let state = State::Settled.next(Event::Return)?;
-        self.event(tx, ctx, id, state, open, row, "return_without_reference")
-            .await?;
-        payment::sql::end(tx, self.book.id, id, ctx.now.0).await?;
-        crate::identity::sql::set_address_state(
-            tx,
-            instruction.address_id,
-            "unverified",
-            "returned_no_reason",
-            ctx.now.0,
-        )
-        .await?;
-        Ok(instruction.account_id)
-    }
-
-    /// The bank says, with evidence, that it never booked the payment (or its rest).
-    async fn rejected(
-        &self,
-        tx: &mut Tx,
-        ctx: &Ctx,
-        row: &BreakRow,
-        stands: Stands,
-        open: Dong,
-    ) -> Result<(i64, i64, Dong, Code), Failure> {
-        let book = self.book.id;
-        let id = row
-            .instruction_id
-            .ok_or_else(|| Fault::Corrupt(format!("break {} names no instruction", row.id)))?;
-        let instruction = payment::sql::find(tx, book, id)
-            .await?
-            .ok_or_else(|| Fault::Corrupt(format!("instruction {id}")))?;
-        let bank = payment::sql::bank_account_by_id(tx, book, row.bank_account_id).await?;
-        if stands == Stands::Clearing {
-            // What moved has settled; the rest comes back to the account, from where a
-            // follow-up sends it.
-            let state = State::Rejected;
-            self.event(tx, ctx, id, state, open, row, "bank_word_for_the_rest")
-                .await?;
-            payment::sql::end(tx, book, id, ctx.now.0).await?;
-            return Ok((
-                bank.clearing_out_id,
-                instruction.account_id,
-                open,
-                Code::Rejected,
-            ));
-        }
-        if instruction.ended || sql::matched_amount(tx, book, id).await?.is_some() {
-            return Err(wrong_state(row, "instructed").into());
-        }
-        let state = State::Instructed.next(Event::Reject)?;
-        self.event(tx, ctx, id, state, instruction.amount, row, "bank_word")
-            .await?;
-        payment::sql::end(tx, book, id, ctx.now.0).await?;
-        disbursement::sql::close_lines(tx, book, instruction.batch_id, 1).await?;
-        Ok((
-            bank.clearing_out_id,
-            instruction.account_id,
-            instruction.amount,
-            Code::Rejected,
-        ))
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    async fn event(
-        &self,
-        tx: &mut Tx,
-        ctx: &Ctx,
-        instruction: i64,
-        state: State,
-        amount: Dong,
-        row: &BreakRow,
-        reason: &str,
-    ) -> Result<(), Failure> {
-        let event = EventRow {
-            instruction_id: instruction,
-            state: state.name(),
-            amount,
-            reason: format!("{reason}, break {}", row.id),
-            statement_id: row.statement_id,
-            line: row.line,
-        };
-        payment::sql::insert_event(tx, self.book.id, &event, &ctx.actor, ctx.now.0).await?;
-        Ok(())
     }
 }
 
@@ -390,7 +272,7 @@ fn decide_fit(kind: &str, stands: Stands, action: Action) -> Result<(), Reject> 
     })
 }
 
-fn action_name(action: Action) -> &'static str {
+pub(super) fn action_name(action: Action) -> &'static str {
     match action {
         Action::ToFund => "to_fund",
         Action::ToReturn => "to_return",
@@ -401,7 +283,7 @@ fn action_name(action: Action) -> &'static str {
     }
 }
 
-fn wrong_state(row: &BreakRow, needed: &str) -> Reject {
+pub(super) fn wrong_state(row: &BreakRow, needed: &str) -> Reject {
     Reject::StateWrong {
         what: "break".into(),
         id: row.id.to_string(),
@@ -410,7 +292,7 @@ fn wrong_state(row: &BreakRow, needed: &str) -> Reject {
     }
 }
 
-fn bad(place: &str, found: &str, expected: &str) -> Reject {
+pub(super) fn bad(place: &str, found: &str, expected: &str) -> Reject {
     Reject::BadInput {
         what: "break resolve".into(),
         place: place.into(),

@@ -1,9 +1,10 @@
 //! Amounts and coefficients as lists write them.
 //!
-//! `750,000 đ`, `750.000`, `750000,00`, `1.250.000đ` and number cells are one thing: whole
-//! đồng. Dots and commas divide thousands where every group behind them has three digits;
-//! a last group of another length is a decimal part, which must be zero. So `750.5` is a
-//! fraction and refused, never rounded.
+//! `750,000 đ`, `750.000`, `750 000`, `750000,00`, `1.250.000đ` and number cells are one
+//! thing: whole đồng. Dots, commas and blanks divide thousands where every group behind them
+//! has three digits; a last group of one or two digits behind a dot or comma is a decimal
+//! part, which must be zero. So `750.5` is a fraction and refused, never rounded; and where
+//! three zeros could be either (`7500.000`, `1.250,000`) nothing is guessed.
 
 use ansinh_settlement::Dong;
 use rust_decimal::Decimal;
@@ -14,6 +15,8 @@ use std::fmt;
 pub enum AmountProblem {
     Empty,
     NotANumber,
+    /// Marks that could divide thousands or begin a decimal part.
+    Ambiguous,
     /// Not a whole number of đồng.
     Fraction,
     Zero,
@@ -22,13 +25,36 @@ pub enum AmountProblem {
     TooLarge,
 }
 
+/// What may divide thousands; a blank never begins a decimal part.
+const MARKS: [char; 3] = ['.', ',', ' '];
+
+/// Reads an amount as typed behind an option of the command line: a plain whole number, or
+/// one with thousands divided in one way (`540000`, `540.000`, `540,000`, `540 000 đ`), no
+/// decimal part. Whether it can be paid is for the command to say.
+pub fn read_option(text: &str) -> Result<i64, String> {
+    if let Ok(plain) = text.parse::<i64>() {
+        return Ok(plain);
+    }
+    let (negative, number) = bare(text);
+    let groups: Vec<&str> = number.split(MARKS).collect();
+    let marks: Vec<char> = number.chars().filter(|c| MARKS.contains(c)).collect();
+    let whole = split_fraction(&groups, &marks).is_some_and(|(_, fraction)| fraction.is_empty());
+    match read_amount(text) {
+        Ok(amount) if whole && !negative => Ok(amount.get()),
+        _ => Err(
+            "ghi số đồng chẵn, như 540000, 540.000 hoặc 540,000 / type whole dong, such as 540000, 540.000 or 540,000"
+                .into(),
+        ),
+    }
+}
+
 /// Reads an amount in đồng, above zero and at most 10^15.
 pub fn read_amount(text: &str) -> Result<Dong, AmountProblem> {
     let (negative, number) = bare(text);
     if number.is_empty() {
         return Err(AmountProblem::Empty);
     }
-    let groups: Vec<&str> = number.split(['.', ',']).collect();
+    let groups: Vec<&str> = number.split(MARKS).collect();
     let digits = |group: &&str| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit());
     if !groups.iter().all(digits) {
         return Err(AmountProblem::NotANumber);
@@ -37,6 +63,9 @@ pub fn read_amount(text: &str) -> Result<Dong, AmountProblem> {
     let (whole, fraction) = split_fraction(&groups, &marks).ok_or(AmountProblem::NotANumber)?;
     if fraction.bytes().any(|b| b != b'0') {
         return Err(AmountProblem::Fraction);
+    }
+    if fraction.len() > 2 {
+        return Err(AmountProblem::Ambiguous);
     }
     let digits = whole.concat();
     let value = digits.trim_start_matches('0');
@@ -76,10 +105,24 @@ fn bare(text: &str) -> (bool, String) {
         Some(inner) => (true, inner),
         None => (false, small),
     };
-    let mut number: String = inner
+    let mut number = String::with_capacity(inner.len());
+    let mut blank = false;
+    for c in inner
         .chars()
-        .filter(|c| !c.is_whitespace() && !crate::identity::name::is_invisible(*c))
-        .collect();
+        .filter(|c| !crate::identity::name::is_invisible(*c))
+    {
+        if c.is_whitespace() {
+            blank = true;
+            continue;
+        }
+        // Between two digits a blank divides; elsewhere it says nothing.
+        let between = number.ends_with(|p: char| p.is_ascii_digit()) && c.is_ascii_digit();
+        if blank && between {
+            number.push(' ');
+        }
+        blank = false;
+        number.push(c);
+    }
     for unit in ["vnđ", "vnd", "đồng", "đồng", "đ", "₫", "d"] {
         if let Some(rest) = number.strip_suffix(unit) {
             number.truncate(rest.len());
@@ -108,7 +151,7 @@ fn split_fraction<'a>(groups: &'a [&'a str], marks: &[char]) -> Option<(&'a [&'a
     if one_kind && thousands(groups) && groups.first() != Some(&"0") {
         return Some((groups, ""));
     }
-    let decimal = !earlier.contains(&last_mark) && thousands(before);
+    let decimal = last_mark != ' ' && !earlier.contains(&last_mark) && thousands(before);
     let earlier_one_kind = earlier.windows(2).all(|pair| pair[0] == pair[1]);
     (decimal && earlier_one_kind).then_some((before, *last))
 }
@@ -118,6 +161,7 @@ impl AmountProblem {
         match self {
             AmountProblem::Empty => "AMOUNT_EMPTY",
             AmountProblem::NotANumber => "AMOUNT_NOT_A_NUMBER",
+            AmountProblem::Ambiguous => "AMOUNT_AMBIGUOUS",
             AmountProblem::Fraction => "AMOUNT_FRACTION",
             AmountProblem::Zero => "AMOUNT_ZERO",
             AmountProblem::Negative => "AMOUNT_NEGATIVE",
@@ -129,6 +173,9 @@ impl AmountProblem {
         match self {
             AmountProblem::Empty => "chưa ghi số tiền",
             AmountProblem::NotANumber => "số tiền không đọc được",
+            AmountProblem::Ambiguous => {
+                "số tiền không rõ dấu chấm, dấu phẩy là ngăn hàng nghìn hay phần lẻ"
+            }
             AmountProblem::Fraction => "số tiền phải là số đồng chẵn, không có phần lẻ",
             AmountProblem::Zero => "số tiền bằng 0",
             AmountProblem::Negative => "số tiền âm",
@@ -140,6 +187,7 @@ impl AmountProblem {
         match self {
             AmountProblem::Empty => "no amount is given",
             AmountProblem::NotANumber => "the amount cannot be read",
+            AmountProblem::Ambiguous => "the amount's marks may divide thousands or decimals",
             AmountProblem::Fraction => "the amount is not a whole number of dong",
             AmountProblem::Zero => "the amount is 0",
             AmountProblem::Negative => "the amount is negative",
@@ -178,7 +226,16 @@ mod tests {
             ("750 000 đồng", Ok(750_000)),
             ("750\u{a0}000", Ok(750_000)),
             ("1.250", Ok(1_250)),
-            ("7500.000", Ok(7_500)),
+            ("540,000", Ok(540_000)),
+            ("540.000", Ok(540_000)),
+            ("540 000 đ", Ok(540_000)),
+            ("1.080.000 VND", Ok(1_080_000)),
+            ("540.5", Err(Fraction)),
+            ("540,50", Err(Fraction)),
+            ("7500.000", Err(Ambiguous)),
+            ("1.250,000", Err(Ambiguous)),
+            ("75 0000", Err(NotANumber)),
+            ("5 40", Err(NotANumber)),
             ("1000000000000000", Ok(1_000_000_000_000_000)),
             ("", Err(Empty)),
             (" đ", Err(Empty)),
@@ -238,11 +295,53 @@ mod tests {
             prop_assert_eq!(read_amount(&value.to_string()), Ok(amount));
         }
 
-        /// Catches a panic on any text.
+        /// Catches an amount out of digits that the text has not, in another order, or
+        /// without a digit that counts; and an amount or coefficient that nobody may pay.
         #[test]
-        fn takes_any_text(text in "\\PC*") {
-            let _ = read_amount(&text);
-            let _ = read_coefficient(&text);
+        fn an_amount_is_made_of_the_digits_that_stand_there(
+            text in prop_oneof!["\\PC*", "[ (-]{0,2}[0-9]{0,5}([., ][0-9]{0,4}){0,4} ?(đ|VND|đồng)?\\)?"],
+        ) {
+            let typed: String = text.chars().filter(char::is_ascii_digit).collect();
+            if let Ok(amount) = read_amount(&text) {
+                prop_assert!(amount.is_payable());
+                let digits = amount.get().to_string();
+                let rest = typed.trim_start_matches('0').strip_prefix(&digits);
+                // What is left is a decimal part of one or two zeros.
+                prop_assert!(rest.is_some_and(|r| r.len() <= 2 && r.bytes().all(|b| b == b'0')), "{text}");
+                let groups = text.split(|c: char| !c.is_ascii_digit()).filter(|g| !g.is_empty());
+                prop_assert!(groups.skip(1).all(|g| g.len() == 3 || g.bytes().all(|b| b == b'0')), "{text}");
+            }
+            if let Some(coefficient) = read_coefficient(&text) {
+                prop_assert!(coefficient > Decimal::ZERO && coefficient <= Decimal::ONE_HUNDRED);
+            }
+            if let Ok(amount) = read_option(&text) {
+                let known = text.parse().ok().or(read_amount(&text).ok().map(Dong::get));
+                prop_assert_eq!(Some(amount), known);
+            }
+        }
+    }
+
+    /// Catches an amount on the command line that is read as another, or refused as typed.
+    #[test]
+    fn options_take_both_ways_to_divide_thousands() {
+        for (text, want) in [
+            ("540000", Some(540_000)),
+            ("540.000", Some(540_000)),
+            ("540,000", Some(540_000)),
+            ("540 000 đ", Some(540_000)),
+            ("1.080.000 VND", Some(1_080_000)),
+            ("-1", Some(-1)),
+            ("0", Some(0)),
+            ("540.5", None),
+            ("1000.0", None),
+            ("1.5", None),
+            ("7500.000", None),
+            ("1.080,000", None),
+            ("-540.000", None),
+            ("1e6", None),
+            ("", None),
+        ] {
+            assert_eq!(read_option(text).ok(), want, "{text}");
         }
     }
 }

@@ -15,6 +15,7 @@ use super::reader::Reader;
 use super::register::{NUMBERS_MAX, RegisterLookup, key_of};
 use crate::identity::PersonalNumber;
 use crate::programme::catalogue::Period;
+use crate::programme::rates::own_standard;
 use ansinh_settlement::{Day, Dong};
 use std::collections::HashMap;
 
@@ -22,8 +23,10 @@ use std::collections::HashMap;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckSettings {
     pub period: Period,
-    /// The standard that coefficients multiply, in đồng.
+    /// The country's standard that coefficients multiply, in đồng.
     pub standard: Dong,
+    /// Units' own standards (`programme::rates::own_standards`); the higher one counts.
+    pub own_standards: Vec<(String, Dong)>,
     /// The day on which rates are known as they are; see `programme::catalogue`.
     pub known_on: Day,
     /// Refuse people whose commune differs (else only a warning).
@@ -38,10 +41,17 @@ impl CheckSettings {
         CheckSettings {
             period,
             standard,
+            own_standards: Vec::new(),
             known_on,
             refuse_other_commune: true,
             take_one_off: false,
         }
+    }
+
+    /// The standard for people of a commune, such as `Xã An Lão` (Decree 20/2021 article 4.3).
+    pub fn standard_of(&self, commune: Option<&str>) -> Dong {
+        let own = commune.and_then(|name| own_standard(&self.own_standards, name));
+        own.map_or(self.standard, |own| own.max(self.standard))
     }
 }
 

@@ -99,6 +99,8 @@ pub(super) fn decide(
             }
         },
     };
+    draft.compute_amount(settings);
+    draft.compare_amount();
     check_proxy(&mut draft, answers);
     draft.line.category = category;
     draft.line.refusal = refusal.map(Box::new);

@@ -7,15 +7,17 @@
 use super::amount::{AmountProblem, read_amount, read_coefficient};
 use super::bank_name::{AccountProblem, Bank, read_account};
 use super::cell::{Cell, Place};
+use super::check::CheckSettings;
 use super::finding::{Finding, FindingCode, Repair, RepairCode, Warning};
 use super::header::{Column, Layout};
 use super::line::{Category, CheckedLine, LineReport};
 use super::register::RegisterRecord;
 use crate::identity::card_qr::read_sex;
 use crate::identity::{
-    BirthDate, BirthProblem, IdentityNumber, NumberProblem, PersonalNumber, Sex, names_agree,
+    BirthDate, BirthProblem, IdentityNumber, NumberProblem, PersonalNumber, Sex, commune_of,
+    names_agree,
 };
-use crate::programme::catalogue::Period;
+use crate::programme::catalogue::{Period, Rate, RateKind, amount_of};
 use ansinh_settlement::Dong;
 
 /// A line before the register is asked.
@@ -25,6 +27,7 @@ pub(super) struct Draft<'a> {
     layout: &'a Layout,
     period: Period,
     number: Result<IdentityNumber, NumberProblem>,
+    rate: Option<&'static Rate>,
     repairs: Vec<Repair>,
     warnings: Vec<Warning>,
 }
@@ -43,6 +46,7 @@ impl<'a> Draft<'a> {
             layout,
             period,
             number: Err(NumberProblem::Empty),
+            rate: None,
             repairs: Vec::new(),
             warnings: Vec::new(),
         }
@@ -224,13 +228,62 @@ impl<'a> Draft<'a> {
         }
     }
 
-    pub fn compare_amount(&mut self) {
-        let text = self.text(Column::Amount);
+    /// The rate that the line's category has in the period.
+    pub fn take_rate(&mut self, rate: &'static Rate) {
+        self.rate = Some(rate);
+        if let RateKind::Multiple { coefficient } = &rate.kind {
+            self.line.coefficient = Some(*coefficient);
+        }
+    }
+
+    pub fn read_amount(&mut self) {
+        let cell = self.cell(Column::Amount);
+        let text = cell.text();
         match read_amount(text) {
-            Ok(typed) => self.line.typed_amount = Some(typed),
+            Ok(typed) => {
+                let plain = typed.get().to_string();
+                if plain != text {
+                    self.repair(RepairCode::Amount, Column::Amount, text, &plain);
+                }
+                self.line.typed_amount = Some(typed);
+            }
             Err(AmountProblem::Empty) => {}
             Err(problem) => self.problem(FindingCode::Amount(problem), Column::Amount, text, ""),
         }
+    }
+
+    /// Standard of the person's commune times coefficient, or the fixed amount; the commune
+    /// is the register's, or the typed one where the register has not the person.
+    pub fn compute_amount(&mut self, settings: &CheckSettings) {
+        let (Some(rate), Some(policy)) = (self.rate, self.line.policy) else {
+            return;
+        };
+        let commune = self.line.commune().or_else(|| commune_of(&self.address()));
+        let commune = commune.map(|c| format!("{} {}", c.kind, c.name));
+        let amount = match &rate.kind {
+            RateKind::Fixed {
+                amount, supplement, ..
+            } => amount.or(*supplement),
+            RateKind::Multiple { coefficient } => {
+                let standard = settings.standard_of(commune.as_deref());
+                amount_of(standard, *coefficient, policy.rounding()).ok()
+            }
+        };
+        self.line.amount = amount;
+        if amount.is_none() {
+            let coefficient = self.line.coefficient.unwrap_or_default().to_string();
+            self.problem(
+                FindingCode::AmountOutOfRange,
+                Column::Policy,
+                "",
+                &coefficient,
+            );
+        }
+    }
+
+    /// What was typed beside what the rule says; the rule counts.
+    pub fn compare_amount(&mut self) {
+        let text = self.text(Column::Amount);
         let differs = |typed: Dong| self.line.amount.filter(|amount| *amount != typed);
         if let Some(amount) = self.line.typed_amount.and_then(differs) {
             self.warn(

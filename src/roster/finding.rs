@@ -24,6 +24,7 @@ pub enum FindingCode {
     SexDiffers,
     CommuneDiffers,
     ListedTwice,
+    ListedBefore,
     PolicyMissing,
     PolicyUnknown,
     PolicyNotInForce,
@@ -85,6 +86,8 @@ pub enum RepairCode {
     ProxyNumber,
     /// The century of a birth year, or a year in a date cell.
     Birth,
+    /// Marks between thousands, blanks and the currency taken off an amount.
+    Amount,
 }
 
 /// One repair.
@@ -169,6 +172,11 @@ impl FindingCode {
                 "LISTED_TWICE",
                 "người này đã có ở dòng trước: {expected}",
                 "this person stands in an earlier line: {expected}",
+            ),
+            ListedBefore => (
+                "LISTED_BEFORE",
+                "người này đã có trong danh sách nhập trước của kỳ {expected}",
+                "this person stands in a list of {expected} that was imported before",
             ),
             PolicyMissing => ("POLICY_MISSING", "chưa ghi đối tượng", "no policy category"),
             PolicyUnknown => (
@@ -338,6 +346,7 @@ impl RepairCode {
             RepairCode::Account => "ACCOUNT_ZEROS_RESTORED",
             RepairCode::ProxyNumber => "PROXY_NUMBER_MENDED",
             RepairCode::Birth => "BIRTH_YEAR_COMPLETED",
+            RepairCode::Amount => "AMOUNT_READ",
         }
     }
 }

@@ -7,8 +7,8 @@
 //! would pay people wrongly.
 
 use super::cell::{PackedRow, column_letters};
-pub use super::titles::REASON_TITLE;
 use super::titles::classify;
+pub use super::titles::{ORIGIN_TITLE, REASON_TITLE, REMEDY_TITLE};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,8 +36,10 @@ pub enum Column {
     ProxyName,
     ProxyNumber,
     Note,
-    /// The column that a file of refused lines adds.
+    /// The columns that a file of refused lines adds.
     Reason,
+    Remedy,
+    Origin,
     /// A title that says nothing the check needs.
     Other,
 }
@@ -62,6 +64,8 @@ impl Column {
             Column::ProxyNumber => "Người nhận thay: Số CCCD",
             Column::Note => "Ghi chú",
             Column::Reason => REASON_TITLE,
+            Column::Remedy => REMEDY_TITLE,
+            Column::Origin => ORIGIN_TITLE,
             Column::Other => "",
         }
     }
@@ -379,6 +383,8 @@ mod tests {
             ("Quan hệ với người nhận thay", Column::Other),
             ("Ghi chú", Column::Note),
             (REASON_TITLE, Column::Reason),
+            (REMEDY_TITLE, Column::Remedy),
+            (ORIGIN_TITLE, Column::Origin),
         ] {
             assert_eq!(classify(title).map(|(c, _)| c), Some(want), "{title}");
         }

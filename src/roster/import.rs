@@ -1,9 +1,10 @@
 //! Taking over the accepted lines of a checked list: people, evidence, addresses,
 //! social-security accounts, enrolments. One Tx, whole or not at all.
 //!
-//! A person stands once in a period: where an earlier list of the same period names the
-//! same person with another category or address, the first one counts while it can be
-//! paid, and the later line is reported.
+//! A person stands once in a period. A line whose person an earlier list of the period
+//! names is not accepted again: the same words change nothing (`already_listed`), another
+//! category or address is a duplicate (`listed_otherwise`). Only where the first cannot be
+//! paid, since no bank confirms its address, does the later line correct it.
 
 use super::line::{Category, CheckedLine};
 use super::sql::{self, ListImportRow};
@@ -34,6 +35,8 @@ pub struct ListedPerson {
     pub coefficient: String,
     pub typed_amount: Option<i64>,
     pub stt: u32,
+    /// Index in the list's lines.
+    pub line: usize,
 }
 
 impl ListedPerson {
@@ -74,6 +77,7 @@ impl ListedPerson {
             coefficient: line.coefficient.map(|c| c.to_string()).unwrap_or_default(),
             typed_amount: line.typed_amount.map(ansinh_settlement::Dong::get),
             stt: line.stt,
+            line: line.line,
         })
     }
 }
@@ -85,6 +89,9 @@ pub struct ImportList {
     pub period: Period,
     pub file_name: String,
     pub digest: [u8; 32],
+    /// Which register the list was checked with: another one, or a newer load, makes the
+    /// same list worth importing anew.
+    pub register: String,
     pub people: Vec<ListedPerson>,
     pub lines: i64,
     pub by_category: BTreeMap<Category, usize>,
@@ -96,8 +103,13 @@ pub struct ImportReply {
     pub list: String,
     pub period: String,
     pub lines: i64,
+    /// Taken over. With `refused` and `already_listed` these are all lines.
     pub accepted: i64,
+    /// By the check, or because another list of the period names the person otherwise.
     pub refused: i64,
+    /// The person stands in a list of the period already, with the same words.
+    #[serde(default)]
+    pub already_listed: i64,
     pub by_category: BTreeMap<String, i64>,
     pub new_people: i64,
     pub accounts_opened: i64,
@@ -105,12 +117,18 @@ pub struct ImportReply {
     pub address_not_active: i64,
     /// Lines (STT) whose person an earlier list of the period names otherwise.
     pub listed_otherwise: Vec<u32>,
+    /// The same as indices in the list's lines.
+    #[serde(default)]
+    pub otherwise_lines: Vec<usize>,
+    /// Lines (STT) that correct one of an earlier list which could not be paid.
+    #[serde(default)]
+    pub corrected: Vec<u32>,
     #[serde(default)]
     pub again: bool,
 }
 
 /// People a round.
-const CHUNK: usize = 2_000;
+const CHUNK: usize = 5_000;
 
 impl Command for ImportList {
     const NAME: &'static str = "roster.import";
@@ -122,7 +140,8 @@ impl Command for ImportList {
 
     fn input(&self) -> Value {
         json!({"book": self.book.code, "programme": self.programme, "period": self.period.to_string(),
-               "file": self.file_name, "sha256": crate::store::keys::hex(&self.digest), "lines": self.lines})
+               "file": self.file_name, "sha256": crate::store::keys::hex(&self.digest), "lines": self.lines,
+               "register": self.register})
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<ImportReply, Failure> {
@@ -134,8 +153,15 @@ impl Command for ImportList {
                 id: self.programme.clone(),
             })?;
         let period = period_number(self.period);
-        if let Some(reply) =
-            sql::find_reply(tx, self.book.id, programme.id, period, &self.digest).await?
+        if let Some(reply) = sql::find_reply(
+            tx,
+            self.book.id,
+            programme.id,
+            period,
+            &self.digest,
+            &self.register,
+        )
+        .await?
         {
             let mut reply: ImportReply =
                 serde_json::from_str(&reply).map_err(|e| Fault::Corrupt(e.to_string()))?;
@@ -151,13 +177,13 @@ impl Command for ImportList {
             .into());
         }
         let id = tx.reserve_ids(self.book.id, 1)?;
-        let accepted = i64::try_from(self.people.len()).unwrap_or(i64::MAX);
+        let sound = i64::try_from(self.people.len()).unwrap_or(i64::MAX);
         let mut reply = ImportReply {
             list: id.to_string(),
             period: self.period.to_string(),
             lines: self.lines,
-            accepted,
-            refused: self.lines - accepted,
+            accepted: sound,
+            refused: self.lines - sound,
             by_category: self
                 .by_category
                 .iter()
@@ -171,11 +197,13 @@ impl Command for ImportList {
             )
             .await?;
         }
+        reply.count_listed();
         tx.analyze(&["person", "address", "social_account", "enrolment"])
             .await?;
         let row = ListImportRow {
             id,
             digest: self.digest,
+            register: self.register.clone(),
             period,
             programme_id: programme.id,
             file_name: self.file_name.clone(),
@@ -186,6 +214,34 @@ impl Command for ImportList {
         };
         sql::insert(tx, self.book.id, &row, &ctx.actor, ctx.now.0).await?;
         Ok(reply)
+    }
+}
+
+impl ImportReply {
+    /// Takes those who stand in a list of the period already out of the accepted ones.
+    fn count_listed(&mut self) {
+        let otherwise = i64::try_from(self.listed_otherwise.len()).unwrap_or(i64::MAX);
+        let listed = otherwise + self.already_listed;
+        if listed == 0 {
+            return;
+        }
+        self.accepted -= listed;
+        self.refused += otherwise;
+        let count = |category: Category| category.code().to_owned();
+        *self
+            .by_category
+            .entry(count(Category::Matched))
+            .or_default() -= listed;
+        *self
+            .by_category
+            .entry(count(Category::Duplicate))
+            .or_default() += listed;
+        self.by_category.retain(|_, n| *n != 0);
+    }
+
+    fn otherwise(&mut self, p: &ListedPerson) {
+        self.listed_otherwise.push(p.stt);
+        self.otherwise_lines.push(p.line);
     }
 }
 
@@ -215,7 +271,7 @@ pub async fn enrol(
     let mut seen: HashSet<i64> = HashSet::with_capacity(people.len());
     for (i, p) in people.iter().enumerate() {
         if !seen.insert(ids[i]) {
-            reply.listed_otherwise.push(p.stt);
+            reply.otherwise(p);
             continue;
         }
         let row = row_of(p, ids[i], &addresses[i], period);
@@ -225,12 +281,18 @@ pub async fn enrol(
                 kept.push((i, row));
             }
             Some(was) => {
-                let differs = (was.address_id, &was.category) != (row.address_id, &row.category);
-                if was.listed_period == period && was.account_id.is_some() && differs {
-                    let still = holders::is_active(tx, was.address_id).await?;
-                    if still {
-                        reply.listed_otherwise.push(p.stt);
+                if was.listed_period == period {
+                    let differs =
+                        (was.address_id, &was.category) != (row.address_id, &row.category);
+                    if !differs {
+                        reply.already_listed += 1;
+                    } else if was.account_id.is_some()
+                        && holders::is_active(tx, was.address_id).await?
+                    {
+                        reply.otherwise(p);
                         continue;
+                    } else {
+                        reply.corrected.push(p.stt);
                     }
                 }
                 kept.push((
@@ -366,23 +428,29 @@ pub async fn open_due(tx: &mut Tx, ctx: &Ctx, book: &Book) -> Result<i64, Failur
             return Ok(opened);
         };
         after = *last;
-        let mut by_programme: BTreeMap<i64, Vec<(i64, i64)>> = BTreeMap::new();
-        for (enrolment, person, programme) in &due {
-            by_programme
-                .entry(*programme)
-                .or_default()
-                .push((*enrolment, *person));
+        let mut by_programme: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+        for (_, person, programme) in &due {
+            by_programme.entry(*programme).or_default().push(*person);
         }
-        for (programme, rows) in by_programme {
+        for (programme, persons) in by_programme {
             let programme = programme_sql::programme_by_id(tx, programme).await?;
-            let persons: Vec<i64> = rows.iter().map(|(_, p)| *p).collect();
             let accounts = open_for_people(tx, ctx, book, &programme, &persons).await?;
-            for (enrolment, person) in rows {
-                if let Some((social, account)) = accounts.get(&person) {
-                    programme_sql::set_accounts(tx, book.id, enrolment, *social, *account).await?;
-                    opened += 1;
+            let mut known =
+                programme_sql::enrolments_of(tx, book.id, programme.id, &persons).await?;
+            let mut changed = Vec::with_capacity(persons.len());
+            for person in &persons {
+                if let (Some((social, account)), Some(row)) =
+                    (accounts.get(person), known.remove(person))
+                {
+                    changed.push(EnrolmentRow {
+                        social_account_id: Some(*social),
+                        account_id: Some(*account),
+                        ..row
+                    });
                 }
             }
+            programme_sql::put_enrolments(tx, book.id, programme.id, &changed, ctx.now.0).await?;
+            opened += i64::try_from(changed.len()).unwrap_or(0);
         }
     }
 }

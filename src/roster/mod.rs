@@ -22,6 +22,7 @@ mod reader;
 pub mod refused;
 pub mod register;
 pub mod reject;
+mod remedy;
 mod sheet;
 pub(crate) mod source;
 pub mod sql;

@@ -1,7 +1,7 @@
 //! Reads the lines of a list one after the other, as far as that goes without the register.
 //!
-//! Amounts are computed from the catalogue for the period and as known on the day of the
-//! settings; what the list typed is compared, never taken.
+//! Rates are those of the catalogue for the period, as known on the day of the settings.
+//! The amount is computed when the register has said in which commune the person lives.
 
 use super::bank_name::{Bank, BankProblem, read_bank};
 use super::cell::Place;
@@ -11,9 +11,7 @@ use super::finding::FindingCode;
 use super::header::{Column, Layout};
 use super::line::{Category, CheckedLine};
 use super::read::RosterFile;
-use crate::programme::catalogue::{
-    Cadence, Category as Policy, Rate, RateKind, amount_of, category_named, rate_on,
-};
+use crate::programme::catalogue::{Cadence, Category as Policy, category_named, rate_on};
 use std::collections::HashMap;
 
 /// Reads the lines of a list in their order; remembers policies and banks by their text.
@@ -61,7 +59,7 @@ impl<'a> Reader<'a> {
         draft.read_number();
         draft.read_sex();
         self.read_policy(&mut draft);
-        draft.compare_amount();
+        draft.read_amount();
         self.read_account(&mut draft);
         draft.read_proxy();
         draft
@@ -85,35 +83,13 @@ impl<'a> Reader<'a> {
         }
         let period = self.settings.period;
         match rate_on(&policy.code, period, self.settings.known_on) {
-            Some(rate) => self.compute_amount(draft, policy, rate),
+            Some(rate) => draft.take_rate(rate),
             None => draft.problem(
                 FindingCode::PolicyNotInForce,
                 Column::Policy,
                 text,
                 &period.to_string(),
             ),
-        }
-    }
-
-    fn compute_amount(&self, draft: &mut Draft<'a>, policy: &Policy, rate: &Rate) {
-        let amount = match &rate.kind {
-            RateKind::Fixed {
-                amount, supplement, ..
-            } => amount.or(*supplement),
-            RateKind::Multiple { coefficient } => {
-                draft.line.coefficient = Some(*coefficient);
-                amount_of(self.settings.standard, *coefficient, policy.rounding()).ok()
-            }
-        };
-        draft.line.amount = amount;
-        if amount.is_none() {
-            let coefficient = draft.line.coefficient.unwrap_or_default().to_string();
-            draft.problem(
-                FindingCode::AmountOutOfRange,
-                Column::Policy,
-                "",
-                &coefficient,
-            );
         }
     }
 

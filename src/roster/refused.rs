@@ -1,19 +1,36 @@
 //! The refused lines as a workbook: mend the coloured cells and hand it in again.
 //!
 //! Title (with the month), header and cells stand as in the list, so that `read_list` reads
-//! the file back; the last column says why, in Vietnamese and English, and where the line
-//! stood. Identity and account numbers are text, with lost zeros put back where they were
-//! found out; dates are date cells. A text that a spreadsheet could take for a formula
-//! (`=`, `+`, `-`, `@` in front) is a text cell marked as such.
+//! the file back. Three columns are added behind: why (code and sentence), what to do, and
+//! the row in the list that was handed in. A row above the title and a sheet of its own tell
+//! the clerk what to do; the reader leaves both out. Identity and account numbers are text,
+//! with lost zeros put back where they were found out, and so are blank cells of these
+//! columns; dates are date cells. A text that a spreadsheet could take for a formula (`=`,
+//! `+`, `-`, `@` in front) is a text cell marked as such.
 
 use super::cell::{Cell, PackedRow};
-use super::header::{Column, REASON_TITLE};
+use super::finding::FindingCode;
+use super::header::Column;
 use super::line::CheckedLine;
 use super::read::{ListSheet, RawLine, RosterFile};
 use super::sheet::period_in;
 use crate::identity::IdentityNumber;
-use rust_xlsxwriter::{Color, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use std::collections::BTreeMap;
 use std::io::Write;
+
+/// The columns behind the list's own.
+const ADDED: [Column; 3] = [Column::Reason, Column::Remedy, Column::Origin];
+/// The row above everything. No month in it: titles are searched for one.
+const INSTRUCTION: &str = "Sửa các ô tô màu theo cột “Cách sửa”, lưu dạng .xlsx rồi nộp lại nguyên tệp này; các cột thêm vào cuối không cần xóa. Xem trang “Hướng dẫn”.";
+const GUIDE_SHEET: &str = "Hướng dẫn";
+const GUIDE: [&str; 5] = [
+    "Tệp này chỉ gồm các dòng bị từ chối, ghi lại như đã nộp. Các dòng khác đã được nhận, không nộp lại.",
+    "1. Sửa từng ô tô màu theo cột “Cách sửa”. Ô không tô màu giữ nguyên.",
+    "2. Dòng không chi được thì xóa cả dòng.",
+    "3. Mã số cá nhân và mã số tài khoản là dạng chữ: gõ đủ các số 0 ở đầu.",
+    "4. Lưu lại dạng .xlsx và nộp nguyên tệp này. Các cột “Lý do từ chối”, “Cách sửa”, “Dòng gốc” được bỏ qua khi đọc.",
+];
 
 /// People in one worksheet; a workbook's sheet ends at 1,048,576 rows.
 const LINES_MAX: u32 = 1_000_000;
@@ -29,6 +46,7 @@ pub fn write_refused<'a>(
     let formats = Formats::new();
     let mut open: Option<Open> = None;
     let mut written = 0;
+    let mut codes: BTreeMap<&'static str, FindingCode> = BTreeMap::new();
     for line in lines.into_iter().filter(|line| !line.is_accepted()) {
         let Some((raw, sheet)) = list
             .lines
@@ -54,12 +72,15 @@ pub fn write_refused<'a>(
         }
         if let Some(open) = &mut open {
             open.line(list, raw, line, &formats)?;
+            codes.extend(line.reasons().map(|r| (r.code.code(), r.code)));
             written += 1;
         }
     }
     match open {
         Some(done) => {
             book.push_worksheet(done.worksheet);
+            let taken = book_names(&mut book);
+            book.push_worksheet(guide(&taken, &codes, &formats)?);
         }
         None => {
             book.add_worksheet();
@@ -69,7 +90,35 @@ pub fn write_refused<'a>(
     Ok(written)
 }
 
+/// The sheet that tells what to do: one column, so that no row of it looks like a header.
+fn guide(
+    taken: &[String],
+    codes: &BTreeMap<&'static str, FindingCode>,
+    formats: &Formats,
+) -> Result<Worksheet, XlsxError> {
+    let mut sheet = Worksheet::new();
+    let names = (2..).map(|n: usize| format!("{GUIDE_SHEET} ({n})"));
+    if let Some(name) = std::iter::once(GUIDE_SHEET.to_owned())
+        .chain(names)
+        .find(|name| !taken.contains(name))
+    {
+        sheet.set_name(name)?;
+    }
+    sheet.set_column_width(0, 110)?;
+    sheet.write_string_with_format(0, 0, "HƯỚNG DẪN SỬA", &formats.title)?;
+    let known = codes
+        .iter()
+        .map(|(code, finding)| format!("[{code}] {}", finding.remedy_vi()));
+    let texts = GUIDE.iter().map(|line| (*line).to_owned()).chain(known);
+    for (row, text) in (1_u32..).zip(texts) {
+        sheet.write_string_with_format(row, 0, text, &formats.wrapped)?;
+    }
+    Ok(sheet)
+}
+
 struct Formats {
+    wrapped: Format,
+    note: Format,
     text: Format,
     harmless: Format,
     date: Format,
@@ -82,6 +131,10 @@ impl Formats {
     fn new() -> Formats {
         let text = Format::new().set_num_format("@");
         Formats {
+            wrapped: text.clone().set_text_wrap().set_align(FormatAlign::Top),
+            note: Format::new()
+                .set_italic()
+                .set_font_color(Color::RGB(0x009A_3412)),
             harmless: text.clone().set_quote_prefix(),
             text,
             date: Format::new().set_num_format("dd/mm/yyyy"),
@@ -99,7 +152,8 @@ impl Formats {
 struct Open {
     worksheet: Worksheet,
     sheet: u16,
-    reason: u16,
+    /// Where [`ADDED`] stand.
+    added: [u16; 3],
     row: u32,
     lines: u32,
 }
@@ -123,7 +177,8 @@ impl Open {
         {
             worksheet.set_name(name)?;
         }
-        let mut row = 0;
+        worksheet.write_string_with_format(0, 0, INSTRUCTION, &formats.note)?;
+        let mut row = 1;
         let title = sheet.title.as_ref().or(list.title.as_ref());
         let month = list
             .period
@@ -140,21 +195,35 @@ impl Open {
             .cells()
             .count()
             .max(second.map_or(0, |row| row.cells().count()));
-        let own = sheet.layout.find(Column::Reason);
-        let reason = column(own.unwrap_or(width));
+        let mut free = width;
+        let added = ADDED.map(|what| {
+            let own = sheet.layout.find(what);
+            column(own.unwrap_or_else(|| {
+                free += 1;
+                free - 1
+            }))
+        });
         for header in [Some(&sheet.header), second].into_iter().flatten() {
             write_header(&mut worksheet, row, header, formats)?;
-            if own.is_none() && std::ptr::eq(header, &sheet.header) {
-                worksheet.write_string_with_format(row, reason, REASON_TITLE, &formats.header)?;
+            if std::ptr::eq(header, &sheet.header) {
+                for (what, at) in ADDED.iter().zip(added) {
+                    worksheet.write_string_with_format(row, at, what.title(), &formats.header)?;
+                }
             }
             row += 1;
         }
         worksheet.set_freeze_panes(row, 0)?;
-        worksheet.set_column_width(reason, 80)?;
+        for at in 0..free {
+            let what = sheet.layout.column(at).unwrap_or(Column::Other);
+            worksheet.set_column_width(column(at), width_of(what))?;
+        }
+        for (what, at) in ADDED.iter().zip(added) {
+            worksheet.set_column_width(at, width_of(*what))?;
+        }
         Ok(Open {
             worksheet,
             sheet: at,
-            reason,
+            added,
             row,
             lines: 0,
         })
@@ -170,10 +239,11 @@ impl Open {
         let wrong: Vec<u16> = line.reasons().map(|reason| reason.place.column).collect();
         let layout = list.sheet_of(raw).map(|sheet| &sheet.layout);
         let cells: Vec<Cell<'_>> = raw.cells.cells().collect();
-        for at in 0..cells.len().max(usize::from(self.reason)) {
+        let last = self.added.iter().max().copied().unwrap_or_default();
+        for at in 0..cells.len().max(usize::from(last)) {
             let cell = cells.get(at).copied().unwrap_or_default();
             let at_column = column(at);
-            if at_column == self.reason {
+            if self.added.contains(&at_column) {
                 continue;
             }
             let coloured = |format: &Format| match wrong.contains(&at_column) {
@@ -189,32 +259,62 @@ impl Open {
                 None => write_cell(to, cell, formats, &coloured)?,
             }
         }
-        let why = reasons(list, line);
-        self.worksheet
-            .write_string_with_format(self.row, self.reason, why, &formats.text)?;
+        // A line that comes back once more keeps the row of the list that was typed.
+        let first = list.cell(raw, Column::Origin).text();
+        let origin = match (first.is_empty(), list.sheets.len()) {
+            (false, _) => first.to_owned(),
+            (true, 1) => raw.row.to_string(),
+            (true, _) => format!("{}!{}", list.sheet_of(raw).map_or("", |s| &s.name), raw.row),
+        };
+        let texts = [reasons(line), remedies(line), origin];
+        for (text, at) in texts.into_iter().zip(self.added) {
+            self.worksheet
+                .write_string_with_format(self.row, at, text, &formats.wrapped)?;
+        }
         self.row += 1;
         self.lines += 1;
         Ok(())
     }
 }
 
-/// `[NAME_DIFFERS] ... / ... (DS chi trả!B9)`, one after the other.
-fn reasons(list: &RosterFile, line: &CheckedLine) -> String {
-    let mut all: Vec<String> = line
+/// `[NAME_DIFFERS] họ tên “...” khác ...`, one a row of the cell.
+fn reasons(line: &CheckedLine) -> String {
+    let all: Vec<String> = line
         .reasons()
-        .map(|reason| {
-            let (code, place) = (reason.code.code(), list.address(reason.place));
-            format!(
-                "[{code}] {} / {} ({place})",
-                reason.text_vi(),
-                reason.text_en()
-            )
-        })
+        .map(|reason| format!("[{}] {}", reason.code.code(), reason.text_vi()))
         .collect();
     if all.is_empty() {
-        all.push(format!("[{}]", line.category.code()));
+        return format!("[{}]", line.category.code());
     }
-    all.join("; ")
+    all.join("\n")
+}
+
+/// What to do, each sentence once.
+fn remedies(line: &CheckedLine) -> String {
+    let mut all: Vec<&str> = Vec::new();
+    for reason in line.reasons() {
+        let remedy = reason.code.remedy_vi();
+        if !remedy.is_empty() && !all.contains(&remedy) {
+            all.push(remedy);
+        }
+    }
+    all.join("\n")
+}
+
+/// Characters that show what such a column holds.
+fn width_of(what: Column) -> f64 {
+    match what {
+        Column::Stt => 6.0,
+        Column::FullName | Column::FirstNames | Column::ProxyName => 26.0,
+        Column::Birth | Column::BirthMale | Column::BirthFemale | Column::Amount => 14.0,
+        Column::Sex | Column::SexMale | Column::SexFemale | Column::Coefficient => 9.0,
+        Column::Identity | Column::OldIdentity | Column::ProxyNumber => 16.0,
+        Column::Address | Column::Policy => 30.0,
+        Column::Account | Column::Bank => 18.0,
+        Column::Note | Column::Other => 16.0,
+        Column::Reason | Column::Remedy => 55.0,
+        Column::Origin => 14.0,
+    }
 }
 
 /// Numbers that must never be a number cell again.

@@ -7,6 +7,7 @@
 
 use super::reject::{ListReject, RejectCode};
 use crate::identity::{BirthDate, IdentityNumber, OldNumber, PersonalNumber, Sex};
+use crate::words::why_unread;
 use ansinh_settlement::Day;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -101,14 +102,18 @@ impl CsvRegister {
     /// Reads the file; a line that cannot be read refuses the whole of it. A number that
     /// stands with several people answers with all of them.
     pub fn open(path: &Path) -> Result<CsvRegister, ListReject> {
-        let file = File::open(path).map_err(|e| ListReject::unreadable(path, &e.to_string()))?;
+        let unreadable = |e| ListReject::unreadable(path, &why_unread(&e));
+        let file = File::open(path).map_err(unreadable)?;
+        if file.metadata().map_err(unreadable)?.is_dir() {
+            return Err(ListReject::unreadable(path, "a_folder"));
+        }
         CsvRegister::read(BufReader::new(file))
     }
 
     /// The same from any reader.
     pub fn read(reader: impl Read) -> Result<CsvRegister, ListReject> {
         let mut rows = csv::Reader::from_reader(reader);
-        let header = rows.headers().map_err(|e| broken(0, &e.to_string()))?;
+        let header = rows.headers().map_err(|e| broken_csv(&e))?;
         if header
             .iter()
             .map(|h| h.trim_start_matches('\u{feff}'))
@@ -127,10 +132,7 @@ impl CsvRegister {
             keys: Vec::new(),
         };
         let mut row = csv::StringRecord::new();
-        while rows
-            .read_record(&mut row)
-            .map_err(|e| broken(0, &e.to_string()))?
-        {
+        while rows.read_record(&mut row).map_err(|e| broken_csv(&e))? {
             let line = row.position().map_or(0, csv::Position::line);
             register.add(&row).map_err(|what| broken(line, what))?;
         }
@@ -227,6 +229,20 @@ pub(super) fn key_of(number: &str) -> u64 {
         .fold(0_u64, |n, b| n * 10 + u64::from(b.wrapping_sub(b'0') % 10));
     let length = if number.len() == 9 { 1 } else { 0 };
     digits * 2 + length
+}
+
+fn broken_csv(error: &csv::Error) -> ListReject {
+    let line = error.position().map_or(0, csv::Position::line);
+    match error.kind() {
+        csv::ErrorKind::Io(e) => broken(line, &why_unread(e)),
+        csv::ErrorKind::Utf8 { .. } => ListReject::new(
+            RejectCode::BadEncoding,
+            "bytes that are not UTF-8".into(),
+            "a population register as CSV, UTF-8".into(),
+        )
+        .at("CSV", line.to_string()),
+        _ => broken(line, "broken_csv"),
+    }
 }
 
 fn broken(line: u64, what: &str) -> ListReject {

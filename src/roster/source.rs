@@ -6,6 +6,7 @@
 
 use super::cell::{CellKind, PackedRow, RowBuilder};
 use super::reject::{ListReject, RejectCode};
+use crate::words::why_unread;
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
@@ -36,7 +37,7 @@ const EXPECTED: &str = "a list of people, as .xlsx or as CSV in UTF-8";
 
 /// Opens a file and tells what it is.
 pub(crate) fn open(path: &Path) -> Result<(ListFormat, File), ListReject> {
-    let fault = |e: std::io::Error| ListReject::unreadable(path, &e.to_string());
+    let fault = |e: std::io::Error| ListReject::unreadable(path, &why_unread(&e));
     let mut file = File::open(path).map_err(fault)?;
     let mut head = Vec::new();
     file.by_ref()
@@ -110,7 +111,7 @@ fn other_kind(head: &[u8]) -> Option<&'static str> {
         Some("a JSON file")
     } else if starts(&["identity_number,old_identity_number"]) {
         Some("a population register")
-    } else if starts(&["bank_bin,account_number"]) {
+    } else if starts(&["bank_bin,account_number", "# as_of"]) {
         Some("a bank's list of account holders")
     } else {
         None
@@ -128,7 +129,8 @@ pub(crate) fn read_xlsx(file: File, sink: &mut dyn RowSink) -> Result<(), ListRe
             let found = "a zip archive that is no workbook (a document, a folder ...)";
             ListReject::new(RejectCode::WrongKind, found.into(), EXPECTED.into())
         }
-        e => damaged(&e.to_string()),
+        XlsxError::Io(e) => damaged(&why_unread(&e)),
+        _ => damaged("broken_xlsx"),
     };
     let mut book: Xlsx<BufReader<File>> = Xlsx::new(BufReader::new(file)).map_err(fault)?;
     let epoch_1904 = book.has_1904_epoch();
@@ -217,7 +219,7 @@ pub(crate) fn read_csv(
     delimiter: u8,
     sink: &mut dyn RowSink,
 ) -> Result<(), ListReject> {
-    let mut tail = file.try_clone().map_err(|e| damaged(&e.to_string()))?;
+    let mut tail = file.try_clone().map_err(|e| damaged(&why_unread(&e)))?;
     let mut rows = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -229,7 +231,7 @@ pub(crate) fn read_csv(
     let mut record = csv::ByteRecord::new();
     while rows
         .read_byte_record(&mut record)
-        .map_err(|e| damaged(&e.to_string()))?
+        .map_err(|_| damaged("broken_csv"))?
     {
         let line = record.position().map_or(0, csv::Position::line);
         let line = u32::try_from(line).map_err(|_| damaged("more lines than a file may have"))?;
@@ -274,7 +276,7 @@ pub(crate) fn delimiter_of(
     file: &mut File,
     header_score: fn(&PackedRow) -> usize,
 ) -> Result<u8, ListReject> {
-    let fault = |e: std::io::Error| damaged(&e.to_string());
+    let fault = |e: std::io::Error| damaged(&why_unread(&e));
     let mut head = Vec::new();
     let mut lines = BufReader::new(file.by_ref().take(1 << 18));
     for _ in 0..100 {

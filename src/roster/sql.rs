@@ -8,6 +8,8 @@ use crate::store::Tx;
 pub struct ListImportRow {
     pub id: i64,
     pub digest: [u8; 32],
+    /// Which register the list was checked with.
+    pub register: String,
     pub period: i64,
     pub programme_id: i64,
     pub file_name: String,
@@ -17,18 +19,20 @@ pub struct ListImportRow {
     pub reply: String,
 }
 
-/// The recorded reply of the same list for the same period.
+/// The recorded reply of the same list for the same period, checked with the same register.
 pub async fn find_reply(
     tx: &mut Tx,
     book: i64,
     programme: i64,
     period: i64,
     digest: &[u8; 32],
+    register: &str,
 ) -> Result<Option<String>, Fault> {
     let row = tx
         .find(
-            "select reply from list_import where book_id = $1 and programme_id = $2 and period = $3 and digest = $4",
-            args![book, programme, period, *digest],
+            "select reply from list_import where book_id = $1 and programme_id = $2 and period = $3 and digest = $4 \
+             and register = $5 order by id desc limit 1",
+            args![book, programme, period, *digest, register],
         )
         .await?;
     row.map(|r| r.text(0)).transpose()
@@ -53,9 +57,10 @@ pub async fn insert(
 ) -> Result<(), Fault> {
     tx.execute(
         "insert into list_import(book_id, id, digest, period, programme_id, file_name, lines, matched, refused, reply, \
-         imported_by, imported_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+         imported_by, imported_at, register) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         args![
-            book, l.id, l.digest, l.period, l.programme_id, &l.file_name, l.lines, l.matched, l.refused, &l.reply, by, at
+            book, l.id, l.digest, l.period, l.programme_id, &l.file_name, l.lines, l.matched, l.refused, &l.reply, by, at,
+            &l.register
         ],
     )
     .await?;

@@ -7,8 +7,10 @@
 use super::header::Column;
 use crate::identity::{ascii_key, name_key};
 
-/// The title of the column that a file of refused lines adds.
-pub const REASON_TITLE: &str = "Lý do / Reason";
+/// The titles of the columns that a file of refused lines adds.
+pub const REASON_TITLE: &str = "Lý do từ chối";
+pub const REMEDY_TITLE: &str = "Cách sửa";
+pub const ORIGIN_TITLE: &str = "Dòng gốc";
 
 /// What a title says, and how plainly (0 is plainest).
 pub(super) fn classify(title: &str) -> Option<(Column, u8)> {
@@ -41,8 +43,14 @@ pub(super) fn classify(title: &str) -> Option<(Column, u8)> {
         "TEN DOI TUONG",
         "HO TEN NGUOI",
     ]) || is(&["TEN", "HO"]);
-    if is(&["LY DO REASON"]) {
+    if is(&["LY DO TU CHOI", "LY DO REASON"]) {
         return Some((Column::Reason, 0));
+    }
+    if is(&["CACH SUA"]) {
+        return Some((Column::Remedy, 0));
+    }
+    if is(&["DONG GOC"]) {
+        return Some((Column::Origin, 0));
     }
     if has(&["NHAN THAY", "UY QUYEN", "NHAN HO", "GIAM HO", "DAI DIEN"]) {
         return Some(

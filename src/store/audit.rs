@@ -30,6 +30,7 @@ pub async fn record(
     );
     head.audit_seq = seq;
     head.audit_chain = link;
+    head.newest_at = head.newest_at.max(ctx.now.0);
     sql::insert_audit(tx, book, seq, ctx, act, &detail, &link).await
 }
 
@@ -52,6 +53,29 @@ fn link(
         hash.update(text);
     }
     hash.finalize().into()
+}
+
+/// Streams the details of a book's rows of one act.
+pub async fn each_detail(
+    tx: &mut Tx,
+    book: i64,
+    act: &str,
+    mut each: impl FnMut(i64, Value) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    sql::each_audit_of(tx, book, act, |seq, detail| {
+        let detail = serde_json::from_str(&detail)
+            .map_err(|e| Fault::Corrupt(format!("audit row {seq}: {e}")))?;
+        each(seq, detail)
+    })
+    .await
+}
+
+/// The link of a row; zeros before the first, none where there is no such row.
+pub async fn link_at(tx: &mut Tx, book: i64, seq: i64) -> Result<Option<[u8; 32]>, Fault> {
+    if seq == 0 {
+        return Ok(Some([0; 32]));
+    }
+    sql::audit_link(tx, book, seq).await
 }
 
 /// Recomputes the audit chain of a book; the first wrong row, if any.

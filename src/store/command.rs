@@ -10,7 +10,7 @@
 
 use super::audit;
 use super::db::Db;
-use super::tx::Tx;
+use super::tx::{Head, Tx};
 use crate::clock::Instant;
 use crate::error::{Failure, Fault, Reject};
 use serde::Serialize;
@@ -63,6 +63,23 @@ pub trait Command: Send + Sync {
 
 const ATTEMPTS_MAX: u32 = 8;
 
+/// By how much the clocks of two machines on one database may differ.
+const CLOCK_SLACK_S: i64 = 5;
+
+/// Rejects when the clock stands before what the book has recorded already: vouchers and
+/// signatures would stand in an order in which they were not made. The runner asks for
+/// every command that posts; what signs without posting asks by itself.
+pub fn check_clock(head: &Head, now: Instant) -> Result<(), Reject> {
+    let newest = Instant(head.newest_at);
+    if now.plus_seconds(CLOCK_SLACK_S) >= newest {
+        return Ok(());
+    }
+    Err(Reject::ClockBack {
+        now: now.local_text(),
+        newest: newest.local_text(),
+    })
+}
+
 /// Runs a command; see the head of this file.
 pub async fn run<C: Command>(db: &Db, ctx: &Ctx, command: &C) -> Result<C::Reply, Failure> {
     let mut attempt = 1;
@@ -114,6 +131,11 @@ async fn apply_in<C: Command>(tx: &mut Tx, ctx: &Ctx, command: &C) -> Result<C::
         return Ok(reply);
     }
     let reply = command.apply(tx, ctx).await?;
+    for (_, before, after) in tx.moved_heads() {
+        if after.posting_no > before.posting_no {
+            check_clock(before, ctx.now)?;
+        }
+    }
     audit::record(tx, book, ctx, C::NAME, &input).await?;
     if let Some(key) = &ctx.key {
         let text = serde_json::to_string(&reply).map_err(|e| Fault::Corrupt(e.to_string()))?;

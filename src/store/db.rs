@@ -20,6 +20,12 @@ pub const DEFAULT_URL: &str = "sqlite:ansinh.db";
 /// Page cache of the writer in KiB; the readers keep less.
 const WRITER_CACHE_KIB: i64 = 128 * 1024;
 
+/// The file that a `sqlite:FILE` names.
+fn sqlite_path(url: &str) -> Option<PathBuf> {
+    url.strip_prefix("sqlite:")
+        .map(|path| PathBuf::from(path.trim_start_matches("//")))
+}
+
 #[derive(Clone)]
 pub enum Db {
     Sqlite {
@@ -33,6 +39,19 @@ pub enum Db {
 }
 
 impl Db {
+    /// Opens a database that is there; `no_database` where SQLite's file is not.
+    pub async fn open(url: &str) -> Result<Db, Failure> {
+        if let Some(path) = sqlite_path(url)
+            && !path.exists()
+        {
+            return Err(Reject::NoDatabase {
+                path: path.display().to_string(),
+            }
+            .into());
+        }
+        Db::connect(url).await
+    }
+
     /// Opens (and for SQLite makes) the database; does not migrate.
     pub async fn connect(url: &str) -> Result<Db, Failure> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
@@ -48,7 +67,7 @@ impl Db {
                 .await?;
             return Ok(Db::Postgres { pool });
         }
-        let Some(path) = url.strip_prefix("sqlite:") else {
+        let Some(path) = sqlite_path(url) else {
             return Err(Reject::BadInput {
                 what: "URL".into(),
                 place: "--database-url".into(),
@@ -57,7 +76,6 @@ impl Db {
             }
             .into());
         };
-        let path = PathBuf::from(path.trim_start_matches("//"));
         let base = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)
@@ -123,19 +141,25 @@ impl Db {
         }
     }
 
-    /// Tells the planner what the tables hold now; worth it after a bulk load.
+    /// Tells PostgreSQL's planner what the tables hold now; worth it after a bulk load.
+    /// SQLite's was told for good when it migrated (`sqlite_planner.sql`).
     pub async fn analyze(&self) -> Result<(), Fault> {
-        match self {
-            Db::Sqlite { write, .. } => {
-                sqlx::raw_sql("pragma analysis_limit = 1000; analyze")
-                    .execute(write)
-                    .await?;
-            }
-            Db::Postgres { pool } => {
-                sqlx::raw_sql("analyze").execute(pool).await?;
-            }
+        if let Db::Postgres { pool } = self {
+            sqlx::raw_sql("analyze").execute(pool).await?;
         }
         Ok(())
+    }
+
+    /// The database's own name and version.
+    pub async fn version(&self) -> Result<String, Fault> {
+        let (sql, name) = match self {
+            Db::Sqlite { .. } => ("select sqlite_version()", "SQLite"),
+            Db::Postgres { .. } => ("select current_setting('server_version')", "PostgreSQL"),
+        };
+        let mut tx = self.begin_read().await?;
+        let version = tx.one(sql, Vec::new()).await?.text(0)?;
+        tx.rollback().await?;
+        Ok(format!("{name} {version}"))
     }
 
     pub async fn close(&self) {

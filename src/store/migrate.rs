@@ -26,6 +26,9 @@ const MIGRATIONS: &[Migration] = &[
     },
 ];
 
+/// What SQLite's planner knows of the tables, told again after each migration.
+const PLANNER: &str = include_str!("sqlite_planner.sql");
+
 /// The version that this program needs.
 pub fn latest() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
@@ -97,6 +100,9 @@ pub async fn migrate(db: &Db, now: Instant) -> Result<(i64, i64), Failure> {
             Engine::Postgres => migration.postgres,
         };
         tx.execute_script(script).await?;
+        if tx.engine() == Engine::Sqlite {
+            tx.execute_script(PLANNER).await?;
+        }
         tx.execute(
             "insert into migration(version, name, at) values ($1, $2, $3)",
             args![number, migration.name, now],

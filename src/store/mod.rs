@@ -11,7 +11,7 @@ pub mod sql;
 mod tx;
 mod value;
 
-pub use command::{Command, Ctx, run};
+pub use command::{Command, Ctx, check_clock, run};
 pub use db::{DEFAULT_URL, Db};
-pub use tx::{Engine, Head, INSTALLATION, Tx, number_list};
+pub use tx::{Engine, Head, INSTALLATION, Tx, number_list, number_rows};
 pub use value::{Column, Row, Value};

@@ -9,8 +9,8 @@ use crate::error::Fault;
 /// Makes the head row of a new book.
 pub async fn insert_head(tx: &mut Tx, book: i64) -> Result<(), Fault> {
     tx.execute(
-        "insert into head(book_id, next_id, transfer_seq, posting_no, chain, audit_seq, audit_chain) \
-         values ($1, 1, 0, 0, $2, 0, $2)",
+        "insert into head(book_id, next_id, transfer_seq, posting_no, chain, audit_seq, audit_chain, newest_at) \
+         values ($1, 1, 0, 0, $2, 0, $2, 0)",
         args![book, [0u8; 32]],
     )
     .await?;
@@ -95,6 +95,30 @@ pub async fn each_audit(
         },
     )
     .await
+}
+
+pub async fn each_audit_of(
+    tx: &mut Tx,
+    book: i64,
+    act: &str,
+    mut each: impl FnMut(i64, String) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    tx.for_each(
+        "select seq, detail from audit where book_id = $1 and act = $2 order by seq",
+        args![book, act],
+        |r| each(r.int(0)?, r.text(1)?),
+    )
+    .await
+}
+
+pub async fn audit_link(tx: &mut Tx, book: i64, seq: i64) -> Result<Option<[u8; 32]>, Fault> {
+    let row = tx
+        .find(
+            "select link from audit where book_id = $1 and seq = $2",
+            args![book, seq],
+        )
+        .await?;
+    row.map(|r| r.digest(0)).transpose()
 }
 
 pub async fn audit_head(tx: &mut Tx, book: i64) -> Result<(i64, [u8; 32]), Fault> {

@@ -37,6 +37,8 @@ pub struct Head {
     /// Number of the last audit row and the hash over it.
     pub audit_seq: i64,
     pub audit_chain: [u8; 32],
+    /// The newest instant at which something was recorded; the clock may not stand before it.
+    pub newest_at: i64,
 }
 
 /// The book id under which things of the whole installation count.
@@ -47,11 +49,16 @@ pub struct Tx {
     pub(super) heads: BTreeMap<i64, (Head, Head)>,
 }
 
+/// A longer text carries a list of its own and never comes again: it is prepared for the
+/// once, so that it pushes nothing out of the cache of prepared statements.
+const KEPT_STATEMENT: usize = 3_000;
+
 fn bind_sqlite<'q>(
     sql: String,
     args: &[Value],
 ) -> sqlx::query::Query<'q, Sqlite, sqlx::sqlite::SqliteArguments> {
-    let mut query = sqlx::query(AssertSqlSafe(sql));
+    let kept = sql.len() <= KEPT_STATEMENT;
+    let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(kept);
     for arg in args {
         query = match arg {
             Value::Int(v) => query.bind(*v),
@@ -66,7 +73,8 @@ fn bind_postgres<'q>(
     sql: String,
     args: &[Value],
 ) -> sqlx::query::Query<'q, Postgres, sqlx::postgres::PgArguments> {
-    let mut query = sqlx::query(AssertSqlSafe(sql));
+    let kept = sql.len() <= KEPT_STATEMENT;
+    let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(kept);
     for arg in args {
         query = match arg {
             Value::Int(v) => query.bind(*v),
@@ -210,7 +218,7 @@ impl Tx {
                 Engine::Postgres => " for update",
             };
             let sql = format!(
-                "select next_id, transfer_seq, posting_no, chain, audit_seq, audit_chain from head where book_id = $1{lock}"
+                "select next_id, transfer_seq, posting_no, chain, audit_seq, audit_chain, newest_at from head where book_id = $1{lock}"
             );
             let row = self
                 .find(&sql, crate::args![book])
@@ -223,6 +231,7 @@ impl Tx {
                 chain: row.digest(3)?,
                 audit_seq: row.int(4)?,
                 audit_chain: row.digest(5)?,
+                newest_at: row.int(6)?,
             };
             self.heads.insert(book, (head.clone(), head));
         }
@@ -237,6 +246,13 @@ impl Tx {
                 "book {book} is not locked by this Tx"
             ))),
         }
+    }
+
+    /// Heads that this Tx has locked, as they were and as they are: (book, before, now).
+    pub(super) fn moved_heads(&self) -> impl Iterator<Item = (i64, &Head, &Head)> {
+        self.heads
+            .iter()
+            .map(|(book, (now, before))| (*book, before, now))
     }
 
     /// Reserves `n` ids of a locked book; the first of them.
@@ -257,8 +273,10 @@ impl Tx {
         for (book, h) in changed {
             self.execute(
                 "update head set next_id = $2, transfer_seq = $3, posting_no = $4, chain = $5, audit_seq = $6, \
-                 audit_chain = $7 where book_id = $1",
-                crate::args![book, h.next_id, h.transfer_seq, h.posting_no, h.chain, h.audit_seq, h.audit_chain],
+                 audit_chain = $7, newest_at = $8 where book_id = $1",
+                crate::args![
+                    book, h.next_id, h.transfer_seq, h.posting_no, h.chain, h.audit_seq, h.audit_chain, h.newest_at
+                ],
             )
             .await?;
         }
@@ -391,6 +409,13 @@ impl Tx {
         };
         bytes.iter().map(one).collect::<Vec<_>>().join(",")
     }
+}
+
+/// Numbers as the rows of a `values` clause, to join a table by its whole key: the planner
+/// then goes from each number to its row, whatever it thinks of the table.
+pub fn number_rows(numbers: &[i64]) -> String {
+    let texts: Vec<String> = numbers.iter().map(|n| format!("({n})")).collect();
+    texts.join(",")
 }
 
 /// Numbers as a list for an `in (...)` clause.

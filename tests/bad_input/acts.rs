@@ -109,7 +109,7 @@ fn roles_and_turns_are_kept() {
             &["break", "resolve", "999999", "--approve"],
         );
         office.refused("day_not_ready", CHIEF, NOW, &["day", "close", "2026-06-02"]);
-        office.refused("bad_input", CHIEF, NOW, &["day", "close", "02/06/2026"]);
+        office.refused("bad_input", CHIEF, NOW, &["day", "close", "31/06/2026"]);
         office.ok(MAKER, NOW, &act("submit"));
         office.refused("state_wrong", MAKER, NOW, &act("submit"));
         office.refused("state_wrong", APPROVER, NOW, &act("release"));
@@ -118,7 +118,7 @@ fn roles_and_turns_are_kept() {
         // What a rejected batch freed is due again, once.
         let again = office.ok(MAKER, NOW, &prepare);
         assert_eq!(again["again"], again["lines"]);
-        office.refused("batch_empty", MAKER, NOW, &prepare);
+        office.refused("all_prepared", MAKER, NOW, &prepare);
     }
 }
 

@@ -30,6 +30,17 @@ fn changes(office: &Office, batch: &str) -> Vec<(&'static str, String)> {
             "ledger account",
             set(&format!("account_id = {}", second[3])),
         ),
+        (
+            "the holder's name",
+            format!(
+                "update address set holder_name = 'Trần Văn Khác' where id = {}",
+                first[1]
+            ),
+        ),
+        (
+            "the bank",
+            format!("update address set bin = '999999' where id = {}", first[1]),
+        ),
         ("entitlement", set("cause_id = 900002")),
         (
             "a line removed",
@@ -74,7 +85,7 @@ fn a_batch_changed_after_it_was_signed_goes_no_further() {
                 let office = office.copy();
                 office.tamper(&sql);
                 eprintln!("{what}: {next:?} on {engine:?}");
-                let data = office.refused("batch_changed", actor, NOW, next);
+                let data = office.refused_as_it_is("batch_changed", actor, NOW, next);
                 assert_ne!(data["signed"], data["now"], "{what}");
             }
         }
@@ -176,7 +187,7 @@ fn a_tampered_ledger_is_found_and_the_place_named() {
                 "update head set transfer_seq = transfer_seq - 1 where book_id = 1".into(),
                 "",
             ),
-            ("update bank_day set closed_by = 'hoa'".into(), "bank day"),
+            ("update bank_day set signed_by = 'hoa'".into(), "bank day"),
             (
                 "update bank_day set proof = replace(proof, '\"claim\":0', '\"claim\":1')".into(),
                 "bank day",

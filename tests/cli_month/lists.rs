@@ -31,10 +31,14 @@ pub fn take(office: &Office) {
     fields(
         &loaded,
         &[
+            "as_of",
             "holders",
+            "not_newer",
             "addresses_activated",
             "addresses_stopped",
+            "addresses_held",
             "accounts_opened",
+            "again",
         ],
     );
 

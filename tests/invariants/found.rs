@@ -20,28 +20,29 @@ fn import(office: &Office, bank: &mut Bank, day: u32) -> Value {
     let name = format!("{day}.stl");
     let file = bank.close_day(OUR_NUMBER, day).unwrap();
     file.settlement_native(&office.path(&name)).unwrap();
-    let now = "2026-06-03T18:00";
-    office.ok(ACCOUNTANT, now, &["statement", "import", &name])
+    let now = format!(
+        "{}-{:02}-{:02}T21:00",
+        day / 10_000,
+        day / 100 % 100,
+        day % 100
+    );
+    office.ok(ACCOUNTANT, &now, &["statement", "import", &name])
 }
 
-fn propose(office: &Office, id: &str, action: &str) {
+fn propose(office: &Office, now: &str, id: &str, action: &str) {
     let reason = "theo văn bản trả lời của ngân hàng";
     let propose = [
         "break", "resolve", id, "--action", action, "--reason", reason,
     ];
-    office.ok(ACCOUNTANT, "2026-06-03T20:00", &propose);
+    office.ok(ACCOUNTANT, now, &propose);
 }
 
 /// The bank is said to have rejected every payment that an answer calls missing.
-fn call_rejected(office: &Office, imported: &Value) {
+fn call_rejected(office: &Office, now: &str, imported: &Value) {
     for b in imported["breaks"].as_array().unwrap() {
         let id = b["id"].as_str().unwrap();
-        propose(office, id, "rejected_by_bank");
-        office.ok(
-            CHIEF,
-            "2026-06-03T20:10",
-            &["break", "resolve", id, "--approve"],
-        );
+        propose(office, now, id, "rejected_by_bank");
+        office.ok(CHIEF, now, &["break", "resolve", id, "--approve"]);
     }
 }
 
@@ -67,7 +68,7 @@ fn a_sent_file_comes_out_again_after_returns() {
         );
         for act in ["export", "send"] {
             let args = ["batch", act, &batch, "--out", act];
-            let written = office.ok(MAKER, "2026-06-03T19:00", &args);
+            let written = office.ok(MAKER, "2026-06-03T08:00", &args);
             let path = office.path(written["file"].as_str().unwrap());
             assert!(std::fs::read(path).unwrap() == file, "{act}: other bytes");
         }
@@ -80,7 +81,11 @@ fn a_sent_file_comes_out_again_after_returns() {
 fn a_late_debit_to_another_account_is_a_claim() {
     for engine in engines("found") {
         let (office, mut bank, batch) = sent(engine);
-        call_rejected(&office, &import(&office, &mut bank, 20_260_602));
+        call_rejected(
+            &office,
+            "2026-06-03T08:00",
+            &import(&office, &mut bank, 20_260_602),
+        );
         bank.set_faults(Faults {
             misdirected: Share::exactly(1),
             ..Faults::NONE
@@ -99,6 +104,7 @@ fn a_late_debit_to_another_account_is_a_claim() {
         );
         assert!(claim["balance"].as_i64().unwrap() > 0, "{claim}");
         // The one whose money went astray is due again, nobody else.
+        office.confirm_holders("june", "2026-06-04T07:00");
         let again = office.ok(MAKER, "2026-06-04T08:00", &["batch", "follow-up", &batch]);
         assert_eq!(again["batch"]["lines"], 1, "{again}");
         assert_eq!(again["batch"]["total"], claim["balance"]);
@@ -147,14 +153,14 @@ fn a_proposal_falls_when_its_amount_changes() {
         let imported = import(&office, &mut bank, 20_260_602);
         let b = &imported["breaks"][0];
         let id = b["id"].as_str().unwrap();
-        propose(&office, id, "write_off");
+        propose(&office, "2026-06-03T08:00", id, "write_off");
         let reference = b["end_to_end_ref"].as_str().unwrap();
         credit_from(&mut bank, 100_000, reference, 20_260_603);
         import(&office, &mut bank, 20_260_603);
         let approve = ["break", "resolve", id, "--approve"];
-        office.refused("state_wrong", CHIEF, "2026-06-03T20:10", &approve);
-        propose(&office, id, "write_off");
-        let done = office.ok(CHIEF, "2026-06-03T20:20", &approve);
+        office.refused("state_wrong", CHIEF, "2026-06-03T22:00", &approve);
+        propose(&office, "2026-06-03T22:10", id, "write_off");
+        let done = office.ok(CHIEF, "2026-06-03T22:20", &approve);
         let rest = b["statement_amount"].as_i64().unwrap() - 100_000;
         assert_eq!(done["amount"], rest);
     }
@@ -175,7 +181,7 @@ fn what_settled_after_all_is_not_sent_again() {
         take(&mut bank, &office.payment_file(&batch));
         let imported = import(&office, &mut bank, 20_260_602);
         assert_eq!(imported["outcomes"]["missing_at_bank"], 2);
-        call_rejected(&office, &imported);
+        call_rejected(&office, "2026-06-03T08:00", &imported);
         let imported = import(&office, &mut bank, 20_260_603);
         assert_eq!(kinds(&imported), ["status_conflict", "status_conflict"]);
         // July's money stands on the same accounts.
@@ -188,7 +194,7 @@ fn what_settled_after_all_is_not_sent_again() {
         office.ok(APPROVER, now, &["batch", "release", next]);
         office.refused("batch_empty", MAKER, now, &["batch", "follow-up", &batch]);
         let prepare = ["cycle", "prepare", "--period", "2026-06"];
-        office.refused("batch_empty", MAKER, now, &prepare);
+        office.refused("period_past", MAKER, now, &prepare);
     }
 }
 
@@ -200,12 +206,21 @@ fn an_entitlement_settles_once_even_late() {
         let (office, mut bank, batch) = sent(engine);
         let july = people(12, 40).next_month(12);
         write_lists(&july, office.folder(), "07/2026", "july");
-        call_rejected(&office, &import(&office, &mut bank, 20_260_602));
+        call_rejected(
+            &office,
+            "2026-06-03T08:00",
+            &import(&office, &mut bank, 20_260_602),
+        );
         let now = "2026-06-04T08:00";
+        office.confirm_holders("june", "2026-06-04T07:00");
         let again = office.ok(MAKER, now, &["batch", "follow-up", &batch]);
         let second = again["batch"]["batch"].as_str().unwrap().to_owned();
-        office.bring(&second, "sent");
-        call_rejected(&office, &import(&office, &mut bank, 20_260_603));
+        office.bring_on("2026-06-04", &second, "sent");
+        call_rejected(
+            &office,
+            "2026-06-05T08:00",
+            &import(&office, &mut bank, 20_260_604),
+        );
         // July's money stands on the same accounts when both files turn up at the bank.
         office.take_lists("july", "2026-07", "2026-07-01T08:00");
         let now = "2026-07-01T09:00";

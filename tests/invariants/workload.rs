@@ -237,7 +237,9 @@ impl Run {
         } else {
             "july"
         };
-        self.act(MAKER, &["holders", "load", &format!("{name}-holders.csv")]);
+        let now = self.now();
+        self.office.confirm_holders(name, &now);
+        self.check();
     }
 
     /// Money comes back that the bank does not mark as a return: whole or in part, with

@@ -33,6 +33,15 @@ pub fn write_lists(people: &Population, folder: &Path, month: &str, name: &str) 
     people.holders_csv(file("holders")).unwrap();
 }
 
+/// The bank makes its list of holders anew, as of `when`; the file's name.
+pub fn holders_as_of(office: &super::Office, name: &str, when: &str) -> String {
+    let old = std::fs::read_to_string(office.path(&format!("{name}-holders.csv"))).unwrap();
+    let (_, records) = old.split_once('\n').unwrap();
+    let new = format!("{name}-holders-anew.csv");
+    std::fs::write(office.path(&new), format!("# as_of {when}\n{records}")).unwrap();
+    new
+}
+
 /// A bank without faults that keeps the office's account.
 pub fn bank(seed: u64) -> Bank {
     let mut bank = Bank::new(BankConfig {

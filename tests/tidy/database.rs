@@ -103,6 +103,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "line_match",
             "break",
             "bank_day",
+            "day_reopening",
         ],
     ),
 ];

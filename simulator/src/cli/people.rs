@@ -35,6 +35,9 @@ pub struct People {
     /// Months to make; later ones lie in folders of their own, such as OUT/2026-07
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=60))]
     months: u32,
+    /// As of when the bank lists the holders (default: 07:00 on the first of the month)
+    #[arg(long, value_name = "2026-06-05T10:00:00+07:00")]
+    holders_as_of: Option<String>,
     /// Make roster.csv but not roster.xlsx
     #[arg(long)]
     no_xlsx: bool,
@@ -77,7 +80,10 @@ impl People {
         let month = people.month().title();
         let file = |name: &str| File::create(folder.join(name)).map(BufWriter::new);
         people.population_csv(file("population.csv")?)?;
-        people.holders_csv(file("holders.csv")?)?;
+        match &self.holders_as_of {
+            Some(as_of) => people.holders_csv_as_of(file("holders.csv")?, as_of)?,
+            None => people.holders_csv(file("holders.csv")?)?,
+        }
         people.roster_csv(file("roster.csv")?, &month, self.standard)?;
         people.expected_json(file("expected.json")?, &month, self.standard)?;
         let faults: Vec<_> = people.holder_faults().collect();

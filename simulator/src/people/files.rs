@@ -157,11 +157,21 @@ impl Population {
         })
     }
 
-    /// The list of holders as CSV (docs/formats/register.md).
+    /// The list of holders as CSV (docs/formats/holders.md), as of 07:00 on the month's
+    /// first day.
     ///
     /// # Errors
     /// When the output takes no more.
     pub fn holders_csv<W: Write>(&self, out: W) -> io::Result<()> {
+        self.holders_csv_as_of(out, &format!("{}-01T07:00:00+07:00", self.month))
+    }
+
+    /// The same as of another instant, such as `2026-06-05T10:00:00+07:00`.
+    ///
+    /// # Errors
+    /// When the output takes no more.
+    pub fn holders_csv_as_of<W: Write>(&self, mut out: W, as_of: &str) -> io::Result<()> {
+        writeln!(out, "# as_of {as_of}")?;
         to_csv(out, self.holders())
     }
 

@@ -69,6 +69,8 @@ async fn run_in(cli: &Cli, out: &Out, a: &BenchArgs, folder: &Path) -> Result<()
         }
         .into());
     }
+    let mut enrolled = Duration::ZERO;
+    let mut months: Vec<Duration> = Vec::new();
     let (steps, transfers) = match a.what.as_str() {
         "grant" => {
             let mut office = Office::open(&db, folder).await?;
@@ -80,11 +82,15 @@ async fn run_in(cli: &Cli, out: &Out, a: &BenchArgs, folder: &Path) -> Result<()
         }
         _ => {
             let mut office = Office::open(&db, folder).await?;
+            let since = crate::clock::stopwatch();
             office.enrol(a.lines).await?;
+            enrolled = since.elapsed();
             for _ in 0..a.history {
-                office.month(out).await?;
+                months.push(total(&office.month(out).await?));
             }
-            (office.month(out).await?, 2 * a.lines)
+            let steps = office.month(out).await?;
+            months.push(total(&steps));
+            (steps, 2 * a.lines)
         }
     };
     let lines = if a.what == "bills" {
@@ -93,34 +99,69 @@ async fn run_in(cli: &Cli, out: &Out, a: &BenchArgs, folder: &Path) -> Result<()
         a.lines
     };
     let raw = sql::bare_rows(&db, lines).await?;
+    let server = db.version().await?;
     db.close().await;
-    let value = summary(&db, a, lines, &steps, transfers, raw)?;
+    let run = Run {
+        lines,
+        steps,
+        transfers,
+        raw,
+        enrolled,
+        months,
+        server,
+    };
+    let value = summary(&db, a, &run)?;
     out.done(&value, || text(&value, out));
     Ok(())
 }
 
-fn summary(
-    db: &Db,
-    a: &BenchArgs,
+/// What a run measured.
+struct Run {
     lines: i64,
-    steps: &[Measured],
+    steps: Vec<Measured>,
     transfers: i64,
     raw: Duration,
-) -> Result<Value, Failure> {
-    let seconds: Duration = steps.iter().map(|s| s.took).sum();
+    /// Making the people, outside the measured steps.
+    enrolled: Duration,
+    /// Each month in turn; the last is the one of `steps`.
+    months: Vec<Duration>,
+    /// The database's own name and version.
+    server: String,
+}
+
+fn total(steps: &[Measured]) -> Duration {
+    steps.iter().map(|s| s.took).sum()
+}
+
+/// `a` a part of `b`, as a number with three decimals: a duration of as many milliseconds.
+fn ratio(a: i64, b: i64) -> f64 {
+    Duration::from_millis((a.saturating_mul(1_000) / b.max(1)).unsigned_abs()).as_secs_f64()
+}
+
+fn micros(took: Duration) -> i64 {
+    i64::try_from(took.as_micros()).unwrap_or(i64::MAX)
+}
+
+fn summary(db: &Db, a: &BenchArgs, run: &Run) -> Result<Value, Failure> {
+    let (steps, transfers) = (&run.steps, run.transfers);
+    let seconds = total(steps);
     let per_second = rate(transfers, seconds);
-    let raw_per_second = rate(lines, raw);
-    let ratio = Duration::from_millis((per_second * 1_000 / raw_per_second.max(1)).unsigned_abs());
+    let raw_per_second = rate(run.lines, run.raw);
+    let first = run.months.first().copied().unwrap_or_default();
     Ok(json!({
-        "bench": a.what, "lines": lines, "pupils": (a.what == "bills").then_some(a.pupils), "history": a.history,
+        "bench": a.what, "lines": run.lines, "pupils": (a.what == "bills").then_some(a.pupils), "history": a.history,
         "database": if db.engine() == Engine::Sqlite { "sqlite" } else { "postgres" },
         "seconds": seconds.as_secs_f64(), "transfers": transfers,
         "transfers_per_s": per_second, "raw_rows_per_s": raw_per_second,
-        // A plain number with three decimals: a duration of as many milliseconds, in seconds.
-        "ratio_to_raw": ratio.as_secs_f64(),
+        "ratio_to_raw": ratio(per_second, raw_per_second),
+        "micros_per_line": ratio(micros(seconds), a.lines),
+        "enrol_seconds": run.enrolled.as_secs_f64(),
+        "month_seconds": run.months.iter().map(Duration::as_secs_f64).collect::<Vec<_>>(),
+        "last_month_to_first": ratio(micros(seconds), micros(first)),
         "peak_rss_bytes": peak_rss_bytes(),
         "steps": steps.iter().map(|s| json!({"step": s.step, "seconds": s.took.as_secs_f64()})).collect::<Vec<_>>(),
-        "machine": machine(), "version": env!("CARGO_PKG_VERSION"),
+        "machine": machine(), "load_average": load_average(), "database_version": run.server,
+        "version": env!("CARGO_PKG_VERSION"),
     }))
 }
 
@@ -153,6 +194,15 @@ fn machine() -> String {
     format!("{cores} x {}", model.trim_start_matches([' ', '\t', ':']))
 }
 
+/// How busy the machine was over the last minute, as the kernel says it.
+fn load_average() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
 fn text(v: &Value, out: &Out) -> String {
     let mut table = Table::new(&[out.t("Bước", "Step"), out.t(">Giây", ">Seconds")]);
     for s in v["steps"].as_array().into_iter().flatten() {
@@ -162,12 +212,15 @@ fn text(v: &Value, out: &Out) -> String {
         ]);
     }
     table.row(vec![out.t("Cộng", "Total").into(), shown(&v["seconds"])]);
+    let word = |field: &str| v[field].as_str().unwrap_or_default().to_owned();
     format!(
-        "{} {} ({}, {})\n{}{}: {}\n{}: {} ({} {})\n{}: {} MiB\n",
-        v["bench"].as_str().unwrap_or_default(),
+        "{} {} (ansinh {}, {}; {}, load {})\n{}{}: {}\n{}: {} ({} {})\n{}: {} MiB\n{}",
+        word("bench"),
         money(v["lines"].as_i64().unwrap_or(0)),
-        v["database"].as_str().unwrap_or_default(),
-        v["machine"].as_str().unwrap_or_default(),
+        word("version"),
+        word("database_version"),
+        word("machine"),
+        word("load_average"),
         table.show(),
         out.t("Bút toán mỗi giây", "Transfers a second"),
         money(v["transfers_per_s"].as_i64().unwrap_or(0)),
@@ -180,6 +233,29 @@ fn text(v: &Value, out: &Out) -> String {
         v["ratio_to_raw"],
         out.t("Bộ nhớ cao nhất", "Peak memory"),
         v["peak_rss_bytes"].as_i64().unwrap_or(0) / 1_048_576,
+        months_text(v, out),
+    )
+}
+
+/// What only `month` has: making the people, and the months before the measured one.
+fn months_text(v: &Value, out: &Out) -> String {
+    if v["bench"] != "month" {
+        return String::new();
+    }
+    let months: Vec<String> = v["month_seconds"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(shown)
+        .collect();
+    format!(
+        "{}: {} s\n{}: {} ({} {})\n",
+        out.t("Lập danh sách người hưởng", "Making the people"),
+        shown(&v["enrol_seconds"]),
+        out.t("Từng tháng, giây", "Each month, seconds"),
+        months.join(" "),
+        out.t("tháng cuối so tháng đầu", "last to first"),
+        v["last_month_to_first"],
     )
 }
 

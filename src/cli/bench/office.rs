@@ -12,8 +12,8 @@ use crate::disbursement::approve::{ApproveBatch, SubmitBatch};
 use crate::disbursement::prepare::{BATCH_LINES_MAX, PrepareCycle};
 use crate::disbursement::release::ReleaseBatch;
 use crate::error::{Failure, Fault, io_fault};
+use crate::identity::holders::{Holder, keep_holders};
 use crate::identity::people::ConfirmedPerson;
-use crate::identity::sql::put_holders;
 use crate::ledger::bulk::{Lines, Side, post_lines};
 use crate::ledger::{self, AccountKind, Book, Code, NewTransfer, PostingInfo, client_id};
 use crate::payment;
@@ -21,6 +21,7 @@ use crate::payment::sql::{LINES_SELECT, PayLine, PlannedLine};
 use crate::programme::{Period, period_number, sql as programme_sql};
 use crate::reconcile::budget::{OPENING_REFERENCE, ReceiveBudget};
 use crate::reconcile::close::CloseDay;
+use crate::reconcile::resolve::{ResolveBreak, Turn};
 use crate::roster::import::{ImportReply, ListedPerson, enrol};
 use crate::setup::{RunSetup, Setup};
 use crate::store::keys::{KeyRing, Purpose};
@@ -38,6 +39,9 @@ const KEY: &[u8] = b"bench-key-of-the-bank";
 /// đồng: enough for every month of the benchmark.
 const OPENING: i64 = 900_000_000_000_000;
 const CHUNK: i64 = 10_000;
+/// People enrolled in one Tx.
+const ENROL_CHUNK: i64 = 100_000;
+const CATEGORIES: [&str; 4] = ["KTN", "KTDBN", "NCT-60", "NCT-80"];
 
 pub struct Office {
     db: Db,
@@ -103,7 +107,18 @@ impl Office {
             amount: OPENING,
             reference: OPENING_REFERENCE.into(),
         };
-        office.session(ACCOUNTANT, now).run(&command).await?;
+        let announced = office.session(ACCOUNTANT, now).run(&command).await?;
+        let id = announced.break_id.and_then(|id| id.parse().ok());
+        let approve = ResolveBreak {
+            book: office.book.clone(),
+            id: id.ok_or_else(|| Fault::Corrupt("the opening is not proposed".into()))?,
+            action: None,
+            target: None,
+            bank_reason: None,
+            reason: String::new(),
+            turn: Turn::Approve,
+        };
+        office.session(CHIEF, now).run(&approve).await?;
         Ok(office)
     }
 
@@ -208,30 +223,19 @@ impl Office {
             .await?
             .ok_or_else(|| Fault::Corrupt("programme".into()))?;
         tx.rollback().await?;
-        let codes = ["KTN", "KTDBN", "NCT-60", "NCT-80"];
         let period = period_number(self.period);
         let mut done = 0;
         while done < n {
+            let to = (done + ENROL_CHUNK).min(n);
             let mut tx = self.db.begin().await?;
             tx.lock_heads(&[INSTALLATION, self.book.id]).await?;
-            let to = (done + 10 * CHUNK).min(n);
+            let holders: Vec<Holder> = (done..to).map(holder).collect();
+            keep_holders(&mut tx, &self.keys, &holders, now.0).await?;
+            drop(holders);
+            let mut reply = ImportReply::default();
             while done < to {
                 let k = (CHUNK / 2).min(to - done);
-                let people: Vec<ListedPerson> =
-                    (done..done + k).map(|i| person(i, &codes)).collect();
-                let mut holders: Vec<(i64, String, String)> = people
-                    .iter()
-                    .map(|p| {
-                        (
-                            self.keys.fingerprint(&p.bin, &p.account_number),
-                            p.person.full_name.clone(),
-                            "open".into(),
-                        )
-                    })
-                    .collect();
-                holders.sort_unstable_by_key(|h| h.0);
-                put_holders(&mut tx, &holders, now.0).await?;
-                let mut reply = ImportReply::default();
+                let people: Vec<ListedPerson> = (done..done + k).map(person).collect();
                 enrol(
                     &mut tx,
                     &session.ctx,
@@ -246,6 +250,10 @@ impl Office {
                 done += k;
             }
             tx.commit().await?;
+            // The first people tell PostgreSQL's planner what the tables are like.
+            if done <= ENROL_CHUNK {
+                self.db.analyze().await?;
+            }
         }
         self.people = n;
         self.db.analyze().await.map_err(Failure::from)
@@ -406,14 +414,30 @@ fn merged(steps: Vec<Measured>) -> Vec<Measured> {
     out
 }
 
-fn person(i: i64, categories: &[&str]) -> ListedPerson {
+fn name(i: i64) -> String {
+    format!("Nguyễn Văn Số {i}")
+}
+
+fn account_number(i: i64) -> String {
+    format!("13{i:011}")
+}
+
+fn holder(i: i64) -> Holder {
+    Holder {
+        bin: BIN.into(),
+        account_number: account_number(i),
+        holder_name: name(i),
+        status: "open".into(),
+    }
+}
+
+fn person(i: i64) -> ListedPerson {
     let at = usize::try_from(i).unwrap_or(0);
-    let name = format!("Nguyễn Văn Số {i}");
     ListedPerson {
         person: ConfirmedPerson {
             number: format!("0350{:08}", i),
             old_number: None,
-            full_name: name,
+            full_name: name(i),
             birth: "19500101".into(),
             sex: "M".into(),
             commune: format!("Xã {}", at % 16),
@@ -421,12 +445,13 @@ fn person(i: i64, categories: &[&str]) -> ListedPerson {
             source_ref: "bench".into(),
         },
         bin: BIN.into(),
-        account_number: format!("13{i:011}"),
+        account_number: account_number(i),
         restored: false,
         proxy: None,
-        category: categories[at % categories.len()].to_owned(),
+        category: CATEGORIES[at % CATEGORIES.len()].to_owned(),
         coefficient: "1.5".into(),
         typed_amount: None,
         stt: 0,
+        line: at,
     }
 }

@@ -33,7 +33,13 @@ pub async fn end(demo: &Demo) -> Result<Ended, Failure> {
             place: w.place,
             what: w.what,
         })?;
-    crate::reconcile::close::verify_days(&mut tx, book, &demo.keys).await?;
+    crate::reconcile::verify::verify(&mut tx, book, &demo.keys)
+        .await?
+        .map_err(|w| Reject::LedgerBroken {
+            book: book.code.clone(),
+            place: w.place,
+            what: w.what,
+        })?;
     let mut hash = Sha256::new();
     ledger::each_account(&mut tx, book.id, "", |a| {
         hash.update(format!("{}|{}|{}\n", book.code, a.name, a.balance()));

@@ -24,6 +24,7 @@ use crate::store::{DEFAULT_URL, Db, migrate};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// One step of the run: its name, what came of it, how long it took.
 #[derive(Debug, Serialize)]
@@ -46,6 +47,8 @@ pub struct Demo {
     pub refused: Vec<Value>,
     pub closed: Vec<Value>,
     pub proofs: Vec<crate::reconcile::close::ClosedDay>,
+    /// The newest instant at which somebody acted: the demo's clock only goes on.
+    newest: AtomicI64,
 }
 
 /// Who acts in the demo: maker, approver, accountant, chief accountant.
@@ -132,11 +135,16 @@ async fn open(url: &str, folder: &Path, world: &world::World, lang: Lang) -> Res
         refused: Vec::new(),
         closed: Vec::new(),
         proofs: Vec::new(),
+        newest: AtomicI64::new(now.0),
     })
 }
 
 impl Demo {
+    /// Somebody's session at `now`, or as late as it is by then: of several batches each is
+    /// released after the one before was sent.
     pub fn session(&self, actor: &str, now: Instant) -> Session {
+        let newest = self.newest.fetch_max(now.0, Ordering::Relaxed);
+        let now = Instant(now.0.max(newest));
         let mut session = Session::of(&self.db, &self.keys, actor, now);
         session.folder.clone_from(&self.folder);
         session

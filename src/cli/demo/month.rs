@@ -2,10 +2,12 @@
 
 use super::super::args::DemoArgs;
 use super::super::batch::send_batch;
-use super::super::lists::{
-    Checked, open_register, read_and_check, take_over, words, write_refused_file,
+use super::super::checked::{
+    CheckFor, Checked, answers_of, open_register, own_standards_in, read_and_check, take_over,
+    write_refused_file,
 };
 use super::super::out::Out;
+use super::super::roster::words;
 use super::super::statements::import_file;
 use super::world::{BANK_ACCOUNT, Lists, World};
 use super::{ACCOUNTANT, APPROVER, CHIEF, Demo, MAKER, facts, on};
@@ -15,14 +17,14 @@ use crate::disbursement::follow_up::FollowUp;
 use crate::disbursement::prepare::{BATCH_LINES_MAX, PrepareCycle};
 use crate::disbursement::release::ReleaseBatch;
 use crate::error::{Failure, Fault, Lang};
-use crate::gateway::load::{LoadHolders, LoadRegister};
-use crate::gateway::payment_file::digest_of;
+use crate::gateway::holders::{HolderList, LoadHolders};
+use crate::gateway::load::LoadRegister;
 use crate::identity::holders::Holder;
 use crate::programme::Period;
 use crate::reconcile::budget::ReceiveBudget;
 use crate::reconcile::close::CloseDay;
 use crate::reconcile::import::Imported;
-use crate::reconcile::resolve::{Action, ResolveBreak};
+use crate::reconcile::resolve::{Action, ResolveBreak, Turn};
 use ansinh_settlement::Day;
 use serde_json::json;
 use std::path::Path;
@@ -102,11 +104,14 @@ async fn take_lists(
     let checked = read_and_check(
         &lists.roster,
         lookup.as_ref(),
-        "population register",
-        period,
-        PROGRAMME,
+        &CheckFor {
+            period,
+            programme: PROGRAMME,
+            own_standards: own_standards_in(&demo.db, PROGRAMME, period, &session.ctx).await?,
+            source: "population register",
+            strict: !lists.any_period,
+        },
         &session.ctx,
-        !lists.any_period,
     )?;
     register
         .stop()
@@ -137,9 +142,14 @@ async fn take_lists(
     demo.step("register_loaded", since, facts(&loaded));
 
     let since = stopwatch();
-    let holders = match &lists.holders {
-        Some(path) => LoadHolders::open(path, &demo.keys, vec![demo.book.clone()])?,
-        None => holders_of(demo, &checked, &lists.roster)?,
+    let list = match &lists.holders {
+        Some(path) => HolderList::read(path, None)?,
+        None => holders_of(&checked),
+    };
+    let holders = LoadHolders {
+        books: vec![demo.book.clone()],
+        list,
+        keys: demo.keys.clone(),
     };
     let reply = session.run(&holders).await?;
     demo.step("holders_loaded", since, facts(&reply));
@@ -152,14 +162,16 @@ async fn take_lists(
         &lists.roster,
         period,
         PROGRAMME,
+        answers_of(&checked),
     )
     .await?;
     demo.step("list_imported", since, facts(&reply));
     Ok(checked)
 }
 
-/// For a list that came without its bank: the bank confirms every accepted line's holder.
-fn holders_of(demo: &Demo, checked: &Checked, roster: &Path) -> Result<LoadHolders, Failure> {
+/// For a list that came without its bank: the bank confirms every accepted line's holder,
+/// once, before the first month.
+fn holders_of(checked: &Checked) -> HolderList {
     let holders = checked
         .result
         .lines
@@ -174,12 +186,7 @@ fn holders_of(demo: &Demo, checked: &Checked, roster: &Path) -> Result<LoadHolde
             })
         })
         .collect();
-    Ok(LoadHolders {
-        books: vec![demo.book.clone()],
-        holders,
-        digest: digest_of(roster)?,
-        keys: demo.keys.clone(),
-    })
+    HolderList::of(on(20_260_601, "07:00"), holders)
 }
 
 /// The month's budget, with a margin, announced and sent by the treasury.
@@ -223,7 +230,7 @@ async fn statement(
     demo.step(
         "bank_closed",
         since,
-        json!({"day": day, "file": name_of(&path)}),
+        json!({"day": iso(day), "file": name_of(&path)}),
     );
 
     let since = stopwatch();
@@ -372,13 +379,14 @@ async fn resolve_fees(demo: &mut Demo, day: u32) -> Result<(), Failure> {
             id: *id,
             action: Some(Action::Fee),
             target: None,
+            bank_reason: None,
             reason: "Phí dịch vụ theo biểu phí của ngân hàng".into(),
-            approve: false,
+            turn: Turn::Propose,
         };
         demo.session(ACCOUNTANT, on(day, "20:00"))
             .run(&command)
             .await?;
-        command.approve = true;
+        command.turn = Turn::Approve;
         demo.session(CHIEF, on(day, "20:10")).run(&command).await?;
     }
     demo.step("fees_resolved", since, json!({"breaks": fees.len()}));
@@ -415,4 +423,14 @@ fn name_of(path: &Path) -> String {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned()
+}
+
+/// `2026-06-02` of 20260602.
+fn iso(day: u32) -> String {
+    format!(
+        "{:04}-{:02}-{:02}",
+        day / 10_000,
+        day / 100 % 100,
+        day % 100
+    )
 }

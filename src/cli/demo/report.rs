@@ -2,9 +2,10 @@
 
 use super::books::Ended;
 use super::{Demo, Step};
+use crate::cli::days::closed_text;
 use crate::cli::out::{Out, Table, money};
 use crate::cli::report as cycle_report;
-use crate::cli::statements::closed_text;
+use crate::words::{self, codes};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -47,8 +48,9 @@ impl Report<'_> {
         text.push_str(&title("Khoản hưởng", "Entitlements"));
         for (period, rows) in &self.ended.progress {
             text.push_str(&format!(
-                "{} {period}\n{}\n",
+                "{} {}\n{}\n",
                 out.t("Kỳ", "Period"),
+                out.day(period),
                 cycle_report::text(rows, out)
             ));
         }
@@ -96,14 +98,21 @@ impl Report<'_> {
         let mut table = Table::new(&[
             out.t("Kỳ", "Period"),
             out.t("Lý do", "Reason"),
-            out.t("", ""),
             out.t(">Người", ">People"),
         ]);
         for ((period, category), n) in &counts {
             table.row(vec![
-                period.clone(),
-                category.clone(),
-                category_text(category, out).into(),
+                out.day(period),
+                match category.as_str() {
+                    // Stopped by something else in the line than the register.
+                    "MATCHED" => out
+                        .t(
+                            "khớp dân cư, nhưng có lỗi khác trong dòng",
+                            "matched, another fault in the line",
+                        )
+                        .to_owned(),
+                    code => out.say_with_code(codes::CATEGORIES, code),
+                },
                 money(*n),
             ]);
         }
@@ -123,9 +132,9 @@ impl Report<'_> {
             if !seen.contains(&category) {
                 seen.push(category);
                 table.row(vec![
-                    text_of(r, "period"),
+                    out.day(&text_of(r, "period")),
                     r["stt"].to_string(),
-                    text_of(r, "message"),
+                    words::mask_digits(&text_of(r, "message")),
                 ]);
             }
         }
@@ -135,9 +144,9 @@ impl Report<'_> {
 
     fn breaks(&self, out: &Out) -> String {
         let mut table = Table::new(&[
-            out.t("Ngày", "Day"),
+            out.t("=Ngày", "=Day"),
             out.t("Loại", "Kind"),
-            out.t("Tham chiếu", "Reference"),
+            out.t("=Mã tham chiếu", "=Reference"),
             out.t(">Phải là", ">Expected"),
             out.t(">Sao kê", ">Statement"),
             out.t(">Còn treo", ">Open"),
@@ -146,14 +155,17 @@ impl Report<'_> {
         ]);
         for b in &self.ended.breaks {
             table.row(vec![
-                b.day.clone(),
-                b.kind.clone(),
+                out.day(&b.day),
+                out.say(codes::BREAK_KINDS, &b.kind),
                 b.end_to_end_ref.clone(),
                 b.expected_amount.map(money).unwrap_or_default(),
                 b.statement_amount.map(money).unwrap_or_default(),
                 money(b.open_amount),
-                b.state.clone(),
-                b.action.clone().unwrap_or_else(|| b.todo.clone()),
+                out.say(codes::BREAK_STATES, &b.state),
+                match &b.action {
+                    Some(action) => out.say(codes::ACTIONS, action),
+                    None => out.say(codes::TODOS, &b.todo),
+                },
             ]);
         }
         table.show()
@@ -169,7 +181,7 @@ impl Report<'_> {
         ]);
         for r in &self.ended.trial {
             table.row(vec![
-                r.group.clone(),
+                out.say_with_code(codes::ACCOUNT_GROUPS, &r.group),
                 money(r.accounts),
                 money(r.debits),
                 money(r.credits),
@@ -188,7 +200,7 @@ impl Report<'_> {
             out.t("Đầu chuỗi của sổ", "Chain head"),
             v.chain_head,
             out.t(
-                "Vân tay sổ sách (books_hash)",
+                "Mã kiểm tra sổ sách (books_hash)",
                 "Hash of the books (books_hash)"
             ),
             self.ended.books_hash
@@ -199,27 +211,6 @@ impl Report<'_> {
 
 fn text_of(value: &Value, field: &str) -> String {
     value[field].as_str().unwrap_or_default().to_owned()
-}
-
-fn category_text(category: &str, out: &Out) -> &'static str {
-    let (vi, en) = match category {
-        "MATCHED" => (
-            "khớp, nhưng có lỗi khác trong dòng",
-            "matched, another fault in the line",
-        ),
-        "BAD_FORMAT" => ("số định danh sai dạng", "malformed number"),
-        "NO_ID" => ("thiếu số định danh", "no number"),
-        "MISMATCH_NAME" => ("họ tên khác dân cư", "another name"),
-        "MISMATCH_DOB" => ("ngày sinh khác dân cư", "another birth date"),
-        "MISMATCH_SEX" => ("giới tính khác dân cư", "another sex"),
-        "MISMATCH_ADDRESS" => ("thường trú ở xã khác", "another commune"),
-        "NOT_FOUND" => ("không có trong dân cư", "not in the register"),
-        "DUPLICATE" => ("ghi hai lần", "typed twice"),
-        "DECEASED" => ("đã chết", "dead"),
-        "SERVICE_ERROR" => ("dân cư không trả lời", "the register gave no answer"),
-        _ => ("", ""),
-    };
-    out.lang.pick(vi, en)
 }
 
 fn step_name(step: &str, out: &Out) -> String {
@@ -256,7 +247,7 @@ fn step_facts(step: &Step, out: &Out) -> String {
     let t = |vi: &'static str, en: &'static str| out.t(vi, en).to_owned();
     match step.step.as_str() {
         "list_checked" => format!(
-            "{} {}, {} {} = {} đ, {} {}",
+            "{} {}, {} {} = {} đồng, {} {}",
             n("lines"),
             t("dòng", "lines"),
             t("nhận", "accepted"),
@@ -289,7 +280,7 @@ fn step_facts(step: &Step, out: &Out) -> String {
             t("chưa có địa chỉ", "no address"),
             n("address_not_active")
         ),
-        "budget_announced" => format!("{} đ", n("amount")),
+        "budget_announced" => format!("{} đồng", n("amount")),
         "bank_closed" => s("file"),
         "statement_imported" => {
             let nothing = Value::Null;
@@ -314,13 +305,13 @@ fn step_facts(step: &Step, out: &Out) -> String {
             )
         }
         "day_closed" => format!(
-            "{} {} = {} đ",
-            s("day"),
+            "{} {} = {} đồng",
+            out.day(&s("day")),
             t("số dư", "balance"),
             n("closing")
         ),
         "cycle_prepared" => format!(
-            "{} {} = {} đ, {} {}, {} {}, {} {}",
+            "{} {} = {} đồng, {} {}, {} {}, {} {}",
             n("lines"),
             t("người", "people"),
             n("total"),
@@ -332,21 +323,21 @@ fn step_facts(step: &Step, out: &Out) -> String {
             n("changed_amounts")
         ),
         "batch_approved" | "batch_released" => format!(
-            "{} {} = {} đ, {}",
+            "{} {} = {} đồng, {}",
             n("lines"),
             t("dòng", "lines"),
             n("total"),
             s("digest").chars().take(16).collect::<String>()
         ),
         "batch_sent" => format!(
-            "{}, {} {} = {} đ",
+            "{}, {} {} = {} đồng",
             s("file"),
             t("ngân hàng nhận", "bank took"),
             n("bank_took"),
             n("bank_total")
         ),
         "follow_up_prepared" => format!(
-            "{} {} = {} đ",
+            "{} {} = {} đồng",
             f.get("batch")
                 .and_then(|b| b["lines"].as_i64())
                 .unwrap_or(0),

@@ -355,20 +355,52 @@ pub async fn postings_after(
         .collect()
 }
 
-/// The first day from `day` on that is not closed.
-pub async fn first_open_day(tx: &mut Tx, book: i64, day: Day) -> Result<Day, Fault> {
-    let row = tx
+/// The last posting day that is closed; all before it are.
+pub async fn last_closed_day(tx: &mut Tx, book: i64) -> Result<Option<Day>, Fault> {
+    let last = tx
         .one(
             "select coalesce(max(day), 0) from posting_day where book_id = $1 and state = 'closed'",
             args![book],
         )
-        .await?;
-    let last_closed = row.int(0)?;
-    if day.number() > last_closed {
-        return Ok(day);
+        .await?
+        .int(0)?;
+    if last == 0 {
+        return Ok(None);
     }
-    let closed = Day::from_number(last_closed).map_err(|e| Fault::Corrupt(e.to_string()))?;
-    Ok(closed.plus_days(1))
+    let day = Day::from_number(last).map_err(|e| Fault::Corrupt(e.to_string()))?;
+    Ok(Some(day))
+}
+
+/// Opens the posting days from `from` on; those before stay as they are.
+pub async fn reopen_posting_days(
+    tx: &mut Tx,
+    book: i64,
+    from: Day,
+    at: i64,
+    by: &str,
+) -> Result<(), Fault> {
+    let Some(last) = last_closed_day(tx, book).await? else {
+        return Ok(());
+    };
+    if last < from {
+        return Ok(());
+    }
+    tx.execute(
+        "update posting_day set state = 'open', closed_at = $3, closed_by = $4 \
+         where book_id = $1 and day >= $2 and state = 'closed'",
+        args![book, from, at, by],
+    )
+    .await?;
+    // A closed day closes all before it, also those without a row.
+    put_posting_day(tx, book, from.plus_days(-1), "closed", at, by).await
+}
+
+/// The first day from `day` on that is not closed.
+pub async fn first_open_day(tx: &mut Tx, book: i64, day: Day) -> Result<Day, Fault> {
+    Ok(match last_closed_day(tx, book).await? {
+        Some(closed) if closed >= day => closed.plus_days(1),
+        _ => day,
+    })
 }
 
 pub async fn posting_day_state(tx: &mut Tx, book: i64, day: Day) -> Result<Option<String>, Fault> {
