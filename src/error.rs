@@ -205,6 +205,12 @@ rejects! {
     RegisterDown { url: String, why: String }
         with why = phrase(why);
         "register_down", "Cơ sở dữ liệu dân cư {url} không trả lời đúng: {why}. Hãy thử lại sau", "The register {url} does not answer: {why}. Try again later";
+    PriceAboveCeiling { fee: String, price: Dong, ceiling: Dong, ground: String }
+        "price_above_ceiling", "Mức thu {price} đồng của khoản {fee} vượt mức trần {ceiling} đồng ({ground}): hãy sửa mức thu", "The price of {price} dong for {fee} passes the ceiling of {ceiling} dong ({ground}): correct the price";
+    NothingToBill { period: String, problems: i64 }
+        "nothing_to_bill", "Kỳ {period} không có khoản nào để lập phiếu thu (học sinh có vướng mắc: {problems})", "Nothing to bill in period {period} (pupils with a problem: {problems})";
+    PupilsRefused { rows: i64, place: String, reason: String }
+        "pupils_refused", "Danh sách có {rows} dòng sai nên chưa nhập gì; dòng đầu tiên ở {place}: {reason}. Sửa trong tệp trả lại rồi nộp lại", "The list has {rows} wrong rows, nothing was taken over; the first at {place}: {reason}. Mend the returned file and hand it in again";
     RegisterEmpty {}
         "register_empty", "Chưa nạp cơ sở dữ liệu dân cư nên chưa đối chiếu được ai: hãy chạy `ansinh registry load FILE` trước, hoặc dùng --registry", "No population register was loaded, so nobody can be matched: run `ansinh registry load FILE` first, or give --registry";
     ListDateMissing { path: String }

@@ -44,6 +44,9 @@ pub mod payment;
 /// Batches, from the draft to the last settled line.
 pub mod disbursement;
 
+/// Bills of schools and other billers, and the money that answers them.
+pub mod collection;
+
 /// The bank's statement against the books; breaks; the closing of a day.
 pub mod reconcile;
 

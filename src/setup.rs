@@ -34,6 +34,7 @@
 //! ```
 
 use crate::access::{self, Role};
+use crate::collection::biller::{self, BillerSetup};
 use crate::disbursement::approve::{ApprovalBand, bands_setting};
 use crate::error::{Failure, Fault, Reject};
 use crate::ledger::{self, BookKind};
@@ -74,6 +75,9 @@ pub struct BookSetup {
     pub units: Vec<String>,
     #[serde(default)]
     pub approval_bands: Vec<ApprovalBand>,
+    /// For a book that makes bills.
+    #[serde(default)]
+    pub biller: Option<BillerSetup>,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -223,6 +227,17 @@ impl Command for RunSetup {
         for account in &self.setup.bank_account {
             reply.made += i64::from(self.set_up_bank_account(tx, ctx, account).await?);
             reply.bank_accounts.push(account.code.clone());
+        }
+        for b in &self.setup.book {
+            let (Some(biller), Some(book)) = (&b.biller, ledger::find_book(tx, &b.code).await?)
+            else {
+                continue;
+            };
+            tx.lock_heads(&[book.id]).await?;
+            reply.made += biller::set_up(tx, &book, biller).await?;
+        }
+        for staff in &self.setup.staff {
+            cashier_is_no_accountant(tx, staff).await?;
         }
         // Once there is an admin, only an admin changes who may do what; the same file
         // again, which changes nothing, is free.
@@ -399,7 +414,7 @@ async fn set_up_book(tx: &mut Tx, ctx: &Ctx, b: &BookSetup) -> Result<bool, Fail
         bad(
             "book.kind",
             &b.kind,
-            "labour_office, school, care_facility, clinic",
+            "labour_office, school, care_facility, clinic, one_stop",
         )
     })?;
     if b.code.is_empty()
@@ -455,6 +470,24 @@ async fn set_up_staff(tx: &mut Tx, s: &StaffSetup) -> Result<(), Failure> {
                 .id
         };
         access::sql::put_roles(tx, &s.code, id, roles).await?;
+    }
+    Ok(())
+}
+
+/// Who takes the money in does not keep the books: a cashier is never the accountant.
+async fn cashier_is_no_accountant(tx: &mut Tx, s: &StaffSetup) -> Result<(), Failure> {
+    let books = ledger::all_books(tx).await?;
+    for book in books {
+        let roles = access::sql::roles_of(tx, &s.code, book.id).await?;
+        let has = |role: Role| roles.iter().any(|r| r == role.name());
+        if has(Role::SchoolCashier) && (has(Role::Accountant) || has(Role::ChiefAccountant)) {
+            return Err(bad(
+                "staff.roles",
+                &format!("{}: {}", s.code, roles.join(", ")),
+                "a cashier who is not the accountant",
+            )
+            .into());
+        }
     }
     Ok(())
 }

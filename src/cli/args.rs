@@ -1,5 +1,9 @@
 //! The words of the command line. What each means stands in `help`, in both languages.
 
+use super::school_args::{
+    AbsenceAct, BillAct, DebtorReportArgs, FeeAct, FeesReportArgs, ReductionAct, SchoolAct,
+    SurchargeAct,
+};
 use crate::error::Lang;
 use crate::reconcile::resolve::Action;
 use clap::{Args, Parser, Subcommand};
@@ -75,6 +79,30 @@ pub enum Cmd {
     Day {
         #[command(subcommand)]
         act: DayAct,
+    },
+    School {
+        #[command(subcommand)]
+        act: SchoolAct,
+    },
+    Fee {
+        #[command(subcommand)]
+        act: FeeAct,
+    },
+    Reduction {
+        #[command(subcommand)]
+        act: ReductionAct,
+    },
+    Absence {
+        #[command(subcommand)]
+        act: AbsenceAct,
+    },
+    Bill {
+        #[command(subcommand)]
+        act: BillAct,
+    },
+    Surcharge {
+        #[command(subcommand)]
+        act: SurchargeAct,
     },
     Ledger {
         #[command(subcommand)]
@@ -338,6 +366,10 @@ pub enum LedgerAct {
 #[derive(Subcommand, Debug)]
 pub enum ReportAct {
     Cycle(CycleShowArgs),
+    /// Thu theo lớp và toàn trường / by class and school
+    Fees(FeesReportArgs),
+    /// Sổ chi tiết một người / statement of account
+    Debtor(DebtorReportArgs),
 }
 
 #[derive(Subcommand, Debug)]
@@ -380,10 +412,12 @@ pub struct DemoArgs {
 
 #[derive(Args, Debug)]
 pub struct BenchArgs {
-    #[arg(value_parser = ["grant", "month"])]
+    #[arg(value_parser = ["grant", "month", "bills"])]
     pub what: String,
     #[arg(long, default_value_t = 100_000)]
     pub lines: i64,
+    #[arg(long, default_value_t = 20_000)]
+    pub pupils: i64,
     #[arg(long, default_value_t = 0)]
     pub history: u32,
 }

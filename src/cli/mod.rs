@@ -20,7 +20,11 @@ mod out;
 mod qr;
 mod report;
 mod roster;
+mod school;
+mod school_args;
+mod school_bill;
 mod session;
+mod sheet_out;
 mod statements;
 mod usage;
 
@@ -190,6 +194,18 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
             act: ReportAct::Cycle(a),
         } => report::cycle(cli, out, a).await,
         Cmd::Qr { act } => qr::run(out, act),
+        Cmd::Report {
+            act: ReportAct::Fees(a),
+        } => school_bill::report_fees(cli, out, a).await,
+        Cmd::Report {
+            act: ReportAct::Debtor(a),
+        } => school_bill::report_debtor(cli, out, a).await,
+        Cmd::School { act } => school::school(cli, out, act).await,
+        Cmd::Fee { act } => school::fee(cli, out, act).await,
+        Cmd::Reduction { act } => school::reduction(cli, out, act).await,
+        Cmd::Absence { act } => school::absence(cli, out, act).await,
+        Cmd::Bill { act } => school_bill::bill(cli, out, act).await,
+        Cmd::Surcharge { act } => school_bill::surcharge(cli, out, act).await,
         Cmd::Demo(a) => demo::run(cli, out, a).await,
         Cmd::Bench(a) => bench::run(cli, out, a).await,
     }

@@ -14,6 +14,7 @@ pub enum BookKind {
     School,
     CareFacility,
     Clinic,
+    OneStop,
 }
 
 impl BookKind {
@@ -22,6 +23,7 @@ impl BookKind {
         (BookKind::School, "school"),
         (BookKind::CareFacility, "care_facility"),
         (BookKind::Clinic, "clinic"),
+        (BookKind::OneStop, "one_stop"),
     ];
 
     pub fn parse(name: &str) -> Option<BookKind> {

@@ -29,7 +29,7 @@ pub use decide::{NewTransfer, Posted};
 pub use post::{Groups, PostingInfo, post, post_all, reverse};
 pub use sql::{
     AccountRow, each_account, find_account, find_account_id, first_open_day, last_closed_day,
-    last_seq, load_accounts as load_balances, posting_day_state, put_posting_day,
+    last_seq, load_accounts as load_balances, load_earlier, posting_day_state, put_posting_day,
     reopen_posting_days,
 };
 
@@ -119,6 +119,18 @@ pub enum Code {
     WithdrawnGrant = 13,
     WrittenOff = 14,
     Reversal = 15,
+    Billed = 16,
+    BillCancelled = 17,
+    Collected = 18,
+    Overpaid = 19,
+    PassedOn = 20,
+    Confirmed = 21,
+    CreditUsed = 22,
+    Refunded = 23,
+    Remitted = 24,
+    TakenBack = 25,
+    Contributed = 26,
+    AbsenceCredited = 40,
     Other = 0,
 }
 
@@ -140,6 +152,18 @@ impl Code {
         (Code::WithdrawnGrant, "withdrawn_grant"),
         (Code::WrittenOff, "written_off"),
         (Code::Reversal, "reversal"),
+        (Code::Billed, "billed"),
+        (Code::BillCancelled, "bill_cancelled"),
+        (Code::Collected, "collected"),
+        (Code::Overpaid, "overpaid"),
+        (Code::PassedOn, "passed_on"),
+        (Code::Confirmed, "confirmed"),
+        (Code::CreditUsed, "credit_used"),
+        (Code::Refunded, "refunded"),
+        (Code::Remitted, "remitted"),
+        (Code::TakenBack, "taken_back"),
+        (Code::Contributed, "contributed"),
+        (Code::AbsenceCredited, "absence_credited"),
     ];
 
     pub fn number(self) -> i64 {
@@ -161,8 +185,11 @@ impl Code {
     }
 }
 
+/// Codes that a thing's id leaves room for.
+pub const CODES: i64 = 64;
+
 /// The client id of the one transfer of kind `code` that thing `id` causes: ids of a book
 /// are dense and small, so the two fit into one number that is unique for ever.
 pub fn client_id(id: i64, code: Code) -> i64 {
-    id * 16 + code.number()
+    id * CODES + code.number()
 }

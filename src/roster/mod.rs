@@ -24,7 +24,7 @@ pub mod register;
 pub mod reject;
 mod remedy;
 mod sheet;
-mod source;
+pub(crate) mod source;
 pub mod sql;
 mod titles;
 

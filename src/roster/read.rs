@@ -110,7 +110,7 @@ pub fn read_list(path: &Path) -> Result<RosterFile, ListReject> {
     match format {
         ListFormat::Xlsx => source::read_xlsx(file, &mut list)?,
         ListFormat::Csv => {
-            let delimiter = source::delimiter_of(&mut file)?;
+            let delimiter = source::delimiter_of(&mut file, super::header::header_score)?;
             source::read_csv(file, delimiter, &mut list)?;
         }
     }

@@ -89,7 +89,7 @@ impl RejectCode {
         match self {
             RejectCode::Unreadable => "không đọc được tệp",
             RejectCode::EmptyFile => "tệp rỗng",
-            RejectCode::WrongKind => "đây không phải tệp danh sách chi trả",
+            RejectCode::WrongKind => "đây không phải tệp danh sách",
             RejectCode::BadEncoding => "chữ trong tệp không phải UTF-8",
             RejectCode::BrokenFile => "tệp bị hỏng hoặc bị cắt",
             RejectCode::NotAList => "không tìm thấy dòng tiêu đề cột của danh sách",
@@ -107,7 +107,7 @@ impl RejectCode {
         match self {
             RejectCode::Unreadable => "the file cannot be read",
             RejectCode::EmptyFile => "the file is empty",
-            RejectCode::WrongKind => "this is no list of people to be paid",
+            RejectCode::WrongKind => "this is no list of people",
             RejectCode::BadEncoding => "the text is not UTF-8",
             RejectCode::BrokenFile => "the file is cut or damaged",
             RejectCode::NotAList => "no row is the header of a list",
@@ -123,7 +123,7 @@ impl RejectCode {
 }
 
 impl ListReject {
-    pub(super) fn new(code: RejectCode, found: String, expected: String) -> ListReject {
+    pub(crate) fn new(code: RejectCode, found: String, expected: String) -> ListReject {
         ListReject {
             code,
             sheet: None,
@@ -133,7 +133,7 @@ impl ListReject {
         }
     }
 
-    pub(super) fn unreadable(path: &Path, why: &str) -> ListReject {
+    pub(crate) fn unreadable(path: &Path, why: &str) -> ListReject {
         let found = format!("{}: {why}", path.display());
         ListReject::new(
             RejectCode::Unreadable,
@@ -142,7 +142,7 @@ impl ListReject {
         )
     }
 
-    pub(super) fn at(mut self, sheet: &str, cell: String) -> ListReject {
+    pub(crate) fn at(mut self, sheet: &str, cell: String) -> ListReject {
         self.sheet = Some(sheet.to_owned());
         self.cell = Some(cell);
         self

@@ -20,7 +20,7 @@ pub enum ListFormat {
 }
 
 /// Takes the rows of a file.
-pub(super) trait RowSink {
+pub(crate) trait RowSink {
     fn start_sheet(&mut self, name: &str) -> Result<(), ListReject>;
     /// `row` counts from 1 and grows.
     fn row(&mut self, row: u32, cells: PackedRow) -> Result<(), ListReject>;
@@ -33,10 +33,10 @@ pub(super) trait RowSink {
 const COLUMNS_MAX: usize = 256;
 /// The longest text that a spreadsheet's cell takes.
 const CELL_MAX: usize = 131_068;
-const EXPECTED: &str = "a list of people to be paid, as .xlsx or as CSV in UTF-8";
+const EXPECTED: &str = "a list of people, as .xlsx or as CSV in UTF-8";
 
 /// Opens a file and tells what it is.
-pub(super) fn open(path: &Path) -> Result<(ListFormat, File), ListReject> {
+pub(crate) fn open(path: &Path) -> Result<(ListFormat, File), ListReject> {
     let fault = |e: std::io::Error| ListReject::unreadable(path, &why_unread(&e));
     let mut file = File::open(path).map_err(fault)?;
     let mut head = Vec::new();
@@ -123,7 +123,7 @@ fn damaged(why: &str) -> ListReject {
 }
 
 /// Gives all visible sheets of a workbook to the sink.
-pub(super) fn read_xlsx(file: File, sink: &mut dyn RowSink) -> Result<(), ListReject> {
+pub(crate) fn read_xlsx(file: File, sink: &mut dyn RowSink) -> Result<(), ListReject> {
     let fault = |e: XlsxError| match e {
         XlsxError::FileNotFound(part) if !part.contains("/worksheets/") => {
             let found = "a zip archive that is no workbook (a document, a folder ...)";
@@ -214,7 +214,7 @@ fn day_of_serial(serial: &str, epoch_1904: bool) -> Option<String> {
 }
 
 /// Gives the records of a CSV to the sink as one sheet; rows are the file's lines.
-pub(super) fn read_csv(
+pub(crate) fn read_csv(
     file: File,
     delimiter: u8,
     sink: &mut dyn RowSink,
@@ -270,8 +270,12 @@ fn ends_with_newline(file: &mut File) -> bool {
     file.seek(SeekFrom::End(-1)).is_ok() && file.read_exact(&mut last).is_ok() && last == *b"\n"
 }
 
-/// The delimiter under which the first lines show the fullest header.
-pub(super) fn delimiter_of(file: &mut File) -> Result<u8, ListReject> {
+/// The delimiter under which the first lines show the fullest header, by the score that a
+/// kind of list gives to a row.
+pub(crate) fn delimiter_of(
+    file: &mut File,
+    header_score: fn(&PackedRow) -> usize,
+) -> Result<u8, ListReject> {
     let fault = |e: std::io::Error| damaged(&why_unread(&e));
     let mut head = Vec::new();
     let mut lines = BufReader::new(file.by_ref().take(1 << 18));
@@ -297,7 +301,7 @@ pub(super) fn delimiter_of(file: &mut File) -> Result<u8, ListReject> {
                 .enumerate()
                 .map(|(at, text)| (at, CellKind::Untyped, text.trim_start_matches('\u{feff}')))
                 .collect();
-            super::header::header_score(&PackedRow::pack(&cells))
+            header_score(&PackedRow::pack(&cells))
         };
         rows.byte_records()
             .filter_map(Result::ok)

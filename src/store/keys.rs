@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Identity,
+    Phone,
     BankAccount,
     BankKey,
     File,
@@ -28,6 +29,7 @@ impl Purpose {
     fn label(self) -> &'static [u8] {
         match self {
             Purpose::Identity => b"identity",
+            Purpose::Phone => b"phone",
             Purpose::BankAccount => b"bank account",
             Purpose::BankKey => b"bank key",
             Purpose::File => b"file",

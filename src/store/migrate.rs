@@ -13,11 +13,18 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    name: "0001_foundation",
-    sqlite: include_str!("../../migrations/sqlite/0001_foundation.sql"),
-    postgres: include_str!("../../migrations/postgres/0001_foundation.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "0001_foundation",
+        sqlite: include_str!("../../migrations/sqlite/0001_foundation.sql"),
+        postgres: include_str!("../../migrations/postgres/0001_foundation.sql"),
+    },
+    Migration {
+        name: "0002_collection",
+        sqlite: include_str!("../../migrations/sqlite/0002_collection.sql"),
+        postgres: include_str!("../../migrations/postgres/0002_collection.sql"),
+    },
+];
 
 /// What SQLite's planner knows of the tables, told again after each migration.
 const PLANNER: &str = include_str!("sqlite_planner.sql");

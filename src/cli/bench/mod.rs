@@ -2,9 +2,11 @@
 //! the same run.
 //!
 //! `grant` posts one batch from a fund to as many accounts; `month` runs prepare, submit,
-//! approve, release, send, import and close for as many people. What is measured is the
+//! approve, release, send, import and close for as many people; `bills` prepares and issues
+//! the bills of a school's pupils. What is measured is the
 //! commands; the people, and the bank's settlement file, are made outside the clock.
 
+mod bills;
 mod office;
 mod sql;
 
@@ -25,6 +27,15 @@ pub struct Measured {
 }
 
 pub async fn run(cli: &Cli, out: &Out, a: &BenchArgs) -> Result<(), Failure> {
+    if !(1..=1_000_000).contains(&a.pupils) {
+        return Err(Reject::BadInput {
+            what: "bench".into(),
+            place: "--pupils".into(),
+            found: a.pupils.to_string(),
+            expected: "1 - 1000000".into(),
+        }
+        .into());
+    }
     if !(1..=20_000_000).contains(&a.lines) {
         return Err(Reject::BadInput {
             what: "bench".into(),
@@ -58,12 +69,19 @@ async fn run_in(cli: &Cli, out: &Out, a: &BenchArgs, folder: &Path) -> Result<()
         }
         .into());
     }
-    let mut office = Office::open(&db, folder).await?;
     let mut enrolled = Duration::ZERO;
     let mut months: Vec<Duration> = Vec::new();
     let (steps, transfers) = match a.what.as_str() {
-        "grant" => (vec![office.grant(a.lines).await?], a.lines),
+        "grant" => {
+            let mut office = Office::open(&db, folder).await?;
+            (vec![office.grant(a.lines).await?], a.lines)
+        }
+        "bills" => {
+            let billed = bills::bills(&db, folder, a.pupils).await?;
+            (billed.steps, billed.lines)
+        }
         _ => {
+            let mut office = Office::open(&db, folder).await?;
             let since = crate::clock::stopwatch();
             office.enrol(a.lines).await?;
             enrolled = since.elapsed();
@@ -75,10 +93,16 @@ async fn run_in(cli: &Cli, out: &Out, a: &BenchArgs, folder: &Path) -> Result<()
             (steps, 2 * a.lines)
         }
     };
-    let raw = sql::bare_rows(&db, a.lines).await?;
+    let lines = if a.what == "bills" {
+        transfers
+    } else {
+        a.lines
+    };
+    let raw = sql::bare_rows(&db, lines).await?;
     let server = db.version().await?;
     db.close().await;
     let run = Run {
+        lines,
         steps,
         transfers,
         raw,
@@ -93,6 +117,7 @@ async fn run_in(cli: &Cli, out: &Out, a: &BenchArgs, folder: &Path) -> Result<()
 
 /// What a run measured.
 struct Run {
+    lines: i64,
     steps: Vec<Measured>,
     transfers: i64,
     raw: Duration,
@@ -121,10 +146,10 @@ fn summary(db: &Db, a: &BenchArgs, run: &Run) -> Result<Value, Failure> {
     let (steps, transfers) = (&run.steps, run.transfers);
     let seconds = total(steps);
     let per_second = rate(transfers, seconds);
-    let raw_per_second = rate(a.lines, run.raw);
+    let raw_per_second = rate(run.lines, run.raw);
     let first = run.months.first().copied().unwrap_or_default();
     Ok(json!({
-        "bench": a.what, "lines": a.lines, "history": a.history,
+        "bench": a.what, "lines": run.lines, "pupils": (a.what == "bills").then_some(a.pupils), "history": a.history,
         "database": if db.engine() == Engine::Sqlite { "sqlite" } else { "postgres" },
         "seconds": seconds.as_secs_f64(), "transfers": transfers,
         "transfers_per_s": per_second, "raw_rows_per_s": raw_per_second,

@@ -65,7 +65,7 @@ pub async fn bare_rows(db: &Db, n: i64) -> Result<Duration, Failure> {
         let columns = [
             Column::Ints(vec![1; rows]),
             Column::Ints(ids.clone()),
-            Column::Ints(ids.iter().map(|i| i * 16).collect()),
+            Column::Ints(ids.iter().map(|i| i * 64).collect()),
             Column::Ints(vec![1; rows]),
             Column::Ints(vec![0; rows]),
             Column::Ints(ids.clone()),

@@ -25,8 +25,9 @@ pub fn insert_text(
     // $n+1: what turns a key into a seq; $n+2: the packed links of the run.
     format!(
         "insert into transfer(book_id, seq, client_id, posting_no, debit_id, credit_id, amount, code, cause_id, link) \
-         select $1, l.key + ${shift}, l.key * 16 + {code}, {posting_no}, {debit}, {credit}, l.amount, {code}, l.cause_id, \
+         select $1, l.key + ${shift}, l.key * {codes} + {code}, {posting_no}, {debit}, {credit}, l.amount, {code}, l.cause_id, \
          substr(${links}, cast((l.key - $2) * 8 + 1 as integer), 8) from ({select}) l",
+        codes = crate::ledger::CODES,
         shift = n + 1,
         links = n + 2,
         select = lines.select,

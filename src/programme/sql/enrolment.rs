@@ -2,7 +2,7 @@
 
 use crate::args;
 use crate::error::Fault;
-use crate::store::{Column, Tx, number_rows};
+use crate::store::{Column, Tx, number_list, number_rows};
 use std::collections::HashMap;
 
 /// A person's membership of a programme in a book.
@@ -145,4 +145,44 @@ pub async fn list_everybody(
     )
     .await?;
     tx.commit().await
+}
+
+/// Policy categories of people that are valid in a period, in any book: an enrolment counts
+/// while a list of the period or a later one names it, or the newest list of its unit does.
+pub async fn categories_of(
+    tx: &mut Tx,
+    persons: &[i64],
+    period: i64,
+) -> Result<HashMap<i64, Vec<String>>, Fault> {
+    let mut out: HashMap<i64, Vec<String>> = HashMap::new();
+    if persons.is_empty() {
+        return Ok(out);
+    }
+    let mut newest: HashMap<(i64, i64, String), i64> = HashMap::new();
+    tx.for_each(
+        "select book_id, programme_id, unit, max(listed_period) from enrolment group by book_id, programme_id, unit",
+        args![],
+        |r| {
+            newest.insert((r.int(0)?, r.int(1)?, r.text(2)?), r.int(3)?);
+            Ok(())
+        },
+    )
+    .await?;
+    for chunk in persons.chunks(500) {
+        let sql = format!(
+            "select person_id, category, book_id, programme_id, unit, listed_period from enrolment \
+             where person_id in ({}) order by person_id, category",
+            number_list(chunk)
+        );
+        tx.for_each(&sql, args![], |r| {
+            let listed = r.int(5)?;
+            let group = (r.int(2)?, r.int(3)?, r.text(4)?);
+            if listed >= period || newest.get(&group) == Some(&listed) {
+                out.entry(r.int(0)?).or_default().push(r.text(1)?);
+            }
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(out)
 }
