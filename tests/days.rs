@@ -197,8 +197,13 @@ fn a_clock_that_goes_backwards_posts_nothing() {
         office.ok(ACCOUNTANT, "2026-06-02T19:00", &reopen);
         let approve = ["day", "reopen", "2026-06-02", "--approve"];
         office.refused("clock_back", CHIEF, "2026-06-02T18:00", &approve);
-        later.ok(ACCOUNTANT, "2026-06-02T20:00", &file);
-        later.refused("clock_back", CHIEF, "2026-06-02T19:00", &close);
+        // A look from next year records no act of money: it stops nobody.
+        later.ok(
+            CHIEF,
+            "2027-01-01T08:00",
+            &["cycle", "show", "--period", "2026-06"],
+        );
+        later.ok(CHIEF, "2026-06-02T19:00", &close);
     }
 }
 

@@ -496,6 +496,13 @@ pub async fn send(cli: &Cli, out: &Out, batch: i64, folder: &Path) -> Result<(),
         });
         return Ok(());
     }
+    // A folder that can't be made is found before anything is posted.
+    std::fs::create_dir_all(folder).map_err(|_| Reject::BadInput {
+        what: "--out".into(),
+        place: folder.display().to_string(),
+        found: "no folder, and none can be made".into(),
+        expected: "a folder that can be written".into(),
+    })?;
     let written = send_batch(&session, out, &book, batch, folder).await?;
     say_written(out, batch, &written);
     Ok(())

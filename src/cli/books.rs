@@ -119,6 +119,14 @@ pub async fn balance(
     at: Option<&str>,
     day: Option<&str>,
 ) -> Result<(), Failure> {
+    if account.is_none() && (at.is_some() || day.is_some()) {
+        return Err(Reject::Usage {
+            problem: "missing_argument".into(),
+            word: "ACCOUNT".into(),
+            expected: "ansinh ledger balance ACCOUNT --at WHEN".into(),
+        }
+        .into());
+    }
     let session = Session::open(cli).await?;
     let book = match account {
         Some(_) => session.book_to_read().await?,

@@ -60,7 +60,10 @@ pub fn read_and_check(
         .into());
     }
     let known_on = ctx.now.day();
-    let kind = Programme::parse(what.programme).unwrap_or(Programme::SocialAssistance);
+    let kind = Programme::parse(what.programme).ok_or_else(|| Reject::NotFound {
+        what: "programme".into(),
+        id: what.programme.to_owned(),
+    })?;
     let standard = catalogue::standard_on(kind, None, period, known_on).ok_or_else(|| {
         Reject::RateMissing {
             category: what.programme.to_owned(),

@@ -163,9 +163,9 @@ impl PersonalNumber {
         }
     }
 
-    /// For screens: `001***000001`.
+    /// For screens: `001***001`.
     pub fn masked(&self) -> String {
-        mask(self.as_str(), 6)
+        mask(self.as_str(), 3)
     }
 }
 
@@ -298,8 +298,8 @@ mod tests {
             assert_eq!(number.as_str(), text);
         }
         let number = PersonalNumber::parse("001085000001").unwrap();
-        assert_eq!(number.masked(), "001***000001");
-        assert_eq!(format!("{number:?}"), "001***000001");
+        assert_eq!(number.masked(), "001***001");
+        assert_eq!(format!("{number:?}"), "001***001");
     }
 
     /// Catches a number mended where it must not be, or not mended where it may.

@@ -135,7 +135,6 @@ pub(super) async fn begin_posting(
     let day = sql::first_open_day(tx, book, info.day).await?;
     let head = tx.head(book)?;
     head.posting_no += 1;
-    head.newest_at = head.newest_at.max(info.at.0);
     let own_day = (day != info.day).then(|| info.day.number());
     let row = sql::PostingRow {
         no: head.posting_no,
@@ -178,6 +177,10 @@ pub(super) async fn end_posting(
 ) -> Result<i64, Fault> {
     let head = tx.head(book)?;
     head.transfer_seq += count;
+    // Accounts may be opened by a set-up at any time; money moves forward in time only.
+    if count > 0 {
+        head.newest_at = head.newest_at.max(begun.row.at);
+    }
     let row = sql::PostingRow {
         count,
         total,

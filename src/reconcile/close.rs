@@ -74,6 +74,7 @@ impl Command for CloseDay {
         }
         check_come("day close", self.day, ctx)?;
         check_clock(tx.head(book)?, ctx.now)?;
+        tx.head(book)?.signed_at(ctx.now);
         let last_closed = sql::last_closed_day(tx, book, bank.id).await?;
         let unsigned = sql::unsigned_statements(tx, book, bank.id).await?;
         let statements = decide_signed(self.day, last_closed, &unsigned)?;

@@ -133,6 +133,7 @@ impl ReopenDay {
     ) -> Result<ReopenReply, Failure> {
         access::other_than(ctx, &waiting.proposed_by, "approve")?;
         check_clock(tx.head(self.book.id)?, ctx.now)?;
+        tx.head(self.book.id)?.signed_at(ctx.now);
         let place = Place::next(tx, self.book.id, bank.id).await?;
         let proof = ReopenProof {
             book: self.book.code.clone(),

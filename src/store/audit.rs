@@ -30,7 +30,6 @@ pub async fn record(
     );
     head.audit_seq = seq;
     head.audit_chain = link;
-    head.newest_at = head.newest_at.max(ctx.now.0);
     sql::insert_audit(tx, book, seq, ctx, act, &detail, &link).await
 }
 

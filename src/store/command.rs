@@ -132,7 +132,7 @@ async fn apply_in<C: Command>(tx: &mut Tx, ctx: &Ctx, command: &C) -> Result<C::
     }
     let reply = command.apply(tx, ctx).await?;
     for (_, before, after) in tx.moved_heads() {
-        if after.posting_no > before.posting_no {
+        if after.transfer_seq > before.transfer_seq {
             check_clock(before, ctx.now)?;
         }
     }

@@ -37,12 +37,19 @@ pub struct Head {
     /// Number of the last audit row and the hash over it.
     pub audit_seq: i64,
     pub audit_chain: [u8; 32],
-    /// The newest instant at which something was recorded; the clock may not stand before it.
+    /// The newest instant at which money moved or a day was signed; neither happens before it.
     pub newest_at: i64,
 }
 
 /// The book id under which things of the whole installation count.
 pub const INSTALLATION: i64 = 0;
+
+impl Head {
+    /// Something was signed at `now`: nothing is posted or signed before it from here on.
+    pub fn signed_at(&mut self, now: crate::clock::Instant) {
+        self.newest_at = self.newest_at.max(now.0);
+    }
+}
 
 pub struct Tx {
     pub(super) inner: Inner,

@@ -329,3 +329,28 @@ fn screens_say_states_in_words() {
         }
     }
 }
+
+/// Catches words that are taken and then ignored: a trial balance of today under another
+/// day's name, a list checked for a programme that does not exist, a payment that is posted
+/// before its folder is found to be none.
+#[test]
+fn words_that_cannot_count_are_refused() {
+    let office = Office::with_people(Engine::Sqlite, "words", 21, 10);
+    let now = "2026-06-02T09:00";
+    let at = office.run(CHIEF, now, &["ledger", "balance", "--at", "2026-06-01"]);
+    assert_eq!((at.code, at.error()), (Some(2), "usage"));
+    let list = [
+        "roster",
+        "check",
+        "june-list.csv",
+        "--registry",
+        "june-register.csv",
+    ];
+    let of = ["--period", "2026-06", "--programme", "xyz"];
+    let check = office.run(MAKER, now, &[&list[..], &of].concat());
+    assert_eq!((check.code, check.error()), (Some(3), "not_found"));
+    let batch = office.prepare().remove(0);
+    office.bring(&batch, "released");
+    let send = ["batch", "send", &batch, "--out", "setup.toml"];
+    office.refused("bad_input", MAKER, "2026-06-02T16:00", &send);
+}

@@ -69,6 +69,8 @@ pub const POSTED_FOR: &str = "select cast(coalesce(sum(count), 0) as bigint), ca
 pub const LINES_OF: &str = "select count(*), cast(coalesce(sum(amount), 0) as bigint) from instruction \
      where book_id = $1 and id between $2 and $3 and batch_id = $4";
 
+/// Client ids are spelled as `ledger::client_id` makes them (`CODES` = 64).
+///
 /// Of the lines `$2..=$3`: how many have a transfer of code `$4`, what those come to, and
 /// the first line whose transfer is missing or is another one. `$5` is the other account,
 /// `account` the column of the lines' own. Only what was withdrawn may have none.
@@ -79,7 +81,7 @@ pub fn posted_lines(account: &str, other: &str) -> String {
              where v.book_id = i.book_id and v.instruction_id = i.id and v.state = 'withdrawn'))) \
            or t.amount <> i.amount or t.{account} <> i.account_id or t.{other} <> $5 or t.code <> $4 \
            or t.cause_id <> i.cause_id then i.id end) \
-         from instruction i left join transfer t on t.book_id = i.book_id and t.client_id = i.id * 16 + $4 \
+         from instruction i left join transfer t on t.book_id = i.book_id and t.client_id = i.id * 64 + $4 \
          where i.book_id = $1 and i.id between $2 and $3"
     )
 }
@@ -91,16 +93,16 @@ pub const OPEN_LINES: &str = "select count(*), cast(coalesce(sum(i.amount), 0) a
 
 /// A granted line (`$2..=$3`) that was withdrawn while its grant was not taken back.
 pub const GRANT_KEPT: &str = "select v.instruction_id from instruction_event v \
-     join transfer g on g.book_id = v.book_id and g.client_id = v.instruction_id * 16 + $4 \
-     left join transfer w on w.book_id = v.book_id and w.client_id = v.instruction_id * 16 + $5 \
+     join transfer g on g.book_id = v.book_id and g.client_id = v.instruction_id * 64 + $4 \
+     left join transfer w on w.book_id = v.book_id and w.client_id = v.instruction_id * 64 + $5 \
      where v.book_id = $1 and v.instruction_id between $2 and $3 and v.state = 'withdrawn' \
      and (w.seq is null or w.amount <> g.amount or w.debit_id <> g.credit_id or w.credit_id <> g.debit_id) \
      order by v.instruction_id limit 1";
 
 /// The same of a whole batch that was rejected after its release: nothing stays granted.
 pub const GRANT_KEPT_WHOLE: &str = "select i.id from instruction i \
-     join transfer g on g.book_id = i.book_id and g.client_id = i.id * 16 + $4 \
-     left join transfer w on w.book_id = i.book_id and w.client_id = i.id * 16 + $5 \
+     join transfer g on g.book_id = i.book_id and g.client_id = i.id * 64 + $4 \
+     left join transfer w on w.book_id = i.book_id and w.client_id = i.id * 64 + $5 \
      where i.book_id = $1 and i.id between $2 and $3 \
      and (w.seq is null or w.amount <> g.amount or w.debit_id <> g.credit_id or w.credit_id <> g.debit_id) \
      order by i.id limit 1";
