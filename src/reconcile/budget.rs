@@ -12,7 +12,7 @@ use super::resolve::Action;
 use super::sql::{self, BudgetRow};
 use crate::access::{self, Role};
 use crate::disbursement::prepare::fund_name;
-use crate::error::{Failure, Reject};
+use crate::error::{Failure, Fault, Reject};
 use crate::ledger::{self, Book, PostingInfo};
 use crate::payment;
 use crate::store::{Command, Ctx, Tx};
@@ -45,6 +45,14 @@ pub struct BudgetReply {
     /// The break whose money this is, proposed to move to the fund; another person approves.
     #[serde(rename = "break")]
     pub break_id: Option<String>,
+}
+
+/// True where a reference begins as all of this book's do: one that was cut on the way
+/// would bring a person's returned money to a fund.
+fn begins_like_ours(book: i64, reference: &str) -> Result<bool, Fault> {
+    let own = crate::payment::reference(book, 1)?.to_string();
+    let head = own.get(..4).unwrap_or_default();
+    Ok(reference.to_ascii_uppercase().starts_with(head))
 }
 
 impl Command for ReceiveBudget {
@@ -95,7 +103,8 @@ impl Command for ReceiveBudget {
         }
         // A reference of ours names a payment; what comes under it is a return.
         let ours = ansinh_settlement::Reference::parse(&self.reference).is_ok()
-            || self.reference.contains(':');
+            || self.reference.contains(':')
+            || begins_like_ours(book, &self.reference)?;
         if ours
             || self.reference.trim().is_empty()
             || self.reference.len() > 16

@@ -310,6 +310,10 @@ impl<'a> Explainer<'a> {
             && !line.reference.is_empty()
             && budget.amount == line.amount.get()
             && budget.received == 0
+            // What makes a claim good is no budget, whatever somebody announced under it.
+            && sql::open_items(tx, self.book.id, self.claim_id, &line.reference)
+                .await?
+                .is_empty()
         {
             self.post(
                 tx,

@@ -361,3 +361,26 @@ fn a_standing_proposal_is_withdrawn_before_another_is_made() {
         );
     }
 }
+
+/// Catches a bank's refund that one accountant turns into budget: by announcing one under
+/// the reference of an open claim, or under a reference of ours that was cut.
+#[test]
+fn what_makes_a_claim_good_is_no_budget() {
+    for engine in engines("breaks") {
+        let office = Office::with_people(engine, "breaks", 35, 5).going_on();
+        let mut sheet = Sheet::new();
+        sheet.book(&office, 20_260_602, &[debit("X1", 700)]);
+        let now = "2026-06-02T20:00";
+        office.ok(ACCOUNTANT, now, &announce("--amount=700", "X1"));
+        office.refused(
+            "bad_input",
+            ACCOUNTANT,
+            now,
+            &announce("--amount=700", "P00100000000"),
+        );
+        sheet.book(&office, 20_260_603, &[credit("X1", 700, "")]);
+        assert_eq!(crate::balance(&office, FUND), BUDGET);
+        assert_eq!(crate::balance(&office, "claim/970405"), 0);
+        office.ok(CHIEF, "2026-06-03T20:00", &["ledger", "verify"]);
+    }
+}
