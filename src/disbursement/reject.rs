@@ -7,13 +7,14 @@
 //! rejected here; only the bank's word ends it.
 
 use super::approve::{BatchReply, note};
+use super::release::post_batch;
 use super::sql::{self, Batch};
 use super::withdraw::{check_reason, require_second_person};
 use super::{BatchEvent, BatchState, load, next_state};
-use crate::error::{Failure, Fault};
-use crate::ledger::bulk::{Lines, Side, post_lines};
+use crate::error::Failure;
+use crate::ledger::bulk::Side;
 use crate::ledger::{Book, Code, PostingInfo};
-use crate::payment::{self, sql::LINES_SELECT};
+use crate::payment;
 use crate::store::{Command, Ctx, Tx};
 use serde_json::{Value, json};
 
@@ -74,28 +75,14 @@ async fn take_grants_back(tx: &mut Tx, ctx: &Ctx, batch: &Batch) -> Result<(), F
         return Ok(());
     }
     let info = PostingInfo::new("batch_rejected", ctx, ctx.now.day(), batch.id);
-    let lines = Lines {
-        select: LINES_SELECT,
-        args: Vec::new(),
-        first_key: batch.first_id,
-        last_key: batch.last_id(),
-    };
-    let posted = post_lines(
+    let other = (batch.fund_id, Side::Debit);
+    post_batch(
         tx,
-        batch.book_id,
+        batch,
         &info,
         Code::WithdrawnGrant,
-        batch.fund_id,
-        Side::Debit,
-        &lines,
+        other,
+        (count, total),
     )
-    .await?;
-    if (posted.count, posted.total) != (count, total) {
-        return Err(Fault::Corrupt(format!(
-            "batch {}: took back {posted:?}, granted {count}/{total}",
-            batch.id
-        ))
-        .into());
-    }
-    Ok(())
+    .await
 }

@@ -64,29 +64,8 @@ impl Command for ReleaseBatch {
         check_bank(tx, &batch, total, taken).await?;
         if batch.follows_id.is_none() {
             let info = PostingInfo::new("batch_released", ctx, ctx.now.day(), batch.id);
-            let lines = Lines {
-                select: LINES_SELECT,
-                args: Vec::new(),
-                first_key: batch.first_id,
-                last_key: batch.last_id(),
-            };
-            let posted = post_lines(
-                tx,
-                batch.book_id,
-                &info,
-                Code::Granted,
-                batch.fund_id,
-                Side::Credit,
-                &lines,
-            )
-            .await?;
-            if (posted.count, posted.total) != (count, total) {
-                return Err(Fault::Corrupt(format!(
-                    "batch {}: granted {posted:?}, due {count}/{total}",
-                    batch.id
-                ))
-                .into());
-            }
+            let other = (batch.fund_id, Side::Credit);
+            post_batch(tx, &batch, &info, Code::Granted, other, (count, total)).await?;
         }
         sql::set_state(tx, batch.book_id, batch.id, state).await?;
         note(
@@ -107,6 +86,35 @@ impl Command for ReleaseBatch {
             approvers_missing: 0,
         })
     }
+}
+
+/// Posts every live line of a batch against `other` (an account and the side that the lines'
+/// own accounts take); `due` is the count and the sum of the lines, and nothing else passes.
+pub(super) async fn post_batch(
+    tx: &mut Tx,
+    batch: &Batch,
+    info: &PostingInfo,
+    code: Code,
+    other: (i64, Side),
+    due: (i64, i64),
+) -> Result<(), Failure> {
+    let lines = Lines {
+        select: LINES_SELECT,
+        args: Vec::new(),
+        first_key: batch.first_id,
+        last_key: batch.last_id(),
+    };
+    let (account, side) = other;
+    let posted = post_lines(tx, batch.book_id, info, code, account, side, &lines).await?;
+    if (posted.count, posted.total) == due {
+        return Ok(());
+    }
+    Err(Fault::Corrupt(format!(
+        "batch {}: {} {posted:?}, due {due:?}",
+        batch.id,
+        code.name()
+    ))
+    .into())
 }
 
 /// Rejects a follow-up of which a line would pay more than is owed of its entitlement, or

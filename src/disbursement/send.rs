@@ -6,15 +6,15 @@
 //! writes the same bytes, and a bank that has them already knows the message id.
 
 use super::approve::{check_signed, note};
-use super::release::{check_bank, check_not_overpaid};
+use super::release::{check_bank, check_not_overpaid, post_batch};
 use super::sql;
 use super::withdraw::withdraw_blocked;
 use super::{BatchEvent, BatchState, check_frozen, load, next_state};
 use crate::access::{self, Role};
 use crate::error::{Failure, Fault, Reject};
-use crate::ledger::bulk::{Lines, Side, post_lines};
+use crate::ledger::bulk::Side;
 use crate::ledger::{Book, Code, PostingInfo};
-use crate::payment::{self, sql::LINES_SELECT};
+use crate::payment;
 use crate::store::keys::KeyRing;
 use crate::store::{self, Command, Ctx, Tx};
 use ansinh_settlement::Day;
@@ -93,29 +93,8 @@ impl Command for SendBatch {
         let bank =
             payment::sql::bank_account_by_id(tx, batch.book_id, batch.bank_account_id).await?;
         let info = PostingInfo::new("batch_sent", ctx, ctx.now.day(), batch.id);
-        let lines = Lines {
-            select: LINES_SELECT,
-            args: Vec::new(),
-            first_key: batch.first_id,
-            last_key: batch.last_id(),
-        };
-        let posted = post_lines(
-            tx,
-            batch.book_id,
-            &info,
-            Code::Sent,
-            bank.clearing_out_id,
-            Side::Debit,
-            &lines,
-        )
-        .await?;
-        if (posted.count, posted.total) != (count, total) {
-            return Err(Fault::Corrupt(format!(
-                "batch {}: sent {posted:?}, due {count}/{total}",
-                batch.id
-            ))
-            .into());
-        }
+        let other = (bank.clearing_out_id, Side::Debit);
+        post_batch(tx, &batch, &info, Code::Sent, other, (count, total)).await?;
         let file = PaymentFile {
             batch: batch.id,
             message_id: format!("ANSINH-{}-{}", batch.book_id, batch.id),
