@@ -157,7 +157,7 @@ fn summary(db: &Db, a: &BenchArgs, run: &Run) -> Result<Value, Failure> {
         "micros_per_line": ratio(micros(seconds), a.lines),
         "enrol_seconds": run.enrolled.as_secs_f64(),
         "month_seconds": run.months.iter().map(Duration::as_secs_f64).collect::<Vec<_>>(),
-        "last_month_to_first": ratio(micros(seconds), micros(first)),
+        "last_month_to_first": (!run.months.is_empty()).then(|| ratio(micros(seconds), micros(first))),
         "peak_rss_bytes": peak_rss_bytes(),
         "steps": steps.iter().map(|s| json!({"step": s.step, "seconds": s.took.as_secs_f64()})).collect::<Vec<_>>(),
         "machine": machine(), "load_average": load_average(), "database_version": run.server,
