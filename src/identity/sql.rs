@@ -247,6 +247,20 @@ pub async fn addresses_not_active(
         .collect()
 }
 
+/// Addresses of any state after `id`, at most `limit`.
+pub async fn addresses_after(
+    tx: &mut Tx,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<AddressRow>, Fault> {
+    let sql = format!("{ADDRESS} where id > $1 order by id limit $2");
+    tx.all(&sql, args![after, limit])
+        .await?
+        .iter()
+        .map(address_row)
+        .collect()
+}
+
 /// Active addresses after `id`, at most `limit`.
 pub async fn addresses_active(
     tx: &mut Tx,
