@@ -23,6 +23,7 @@ mod roster;
 mod school;
 mod school_args;
 mod school_bill;
+mod school_slips;
 mod session;
 mod sheet_out;
 mod statements;

@@ -33,5 +33,6 @@ pub mod run_charge;
 pub mod run_draft;
 pub mod run_issue;
 pub mod school;
+pub mod slip;
 pub mod sql;
 pub mod surcharge;
