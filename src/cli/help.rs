@@ -462,6 +462,33 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Số sao kê",
         "Number of the statement",
     ),
+    ("suspense", "Tiền về chưa rõ nguồn", "Money not explained"),
+    (
+        "suspense assign",
+        "Gán tiền chưa rõ vào phiếu thu hoặc người nộp",
+        "Assign a payment to a bill or debtor",
+    ),
+    ("suspense assign id", "Mã sai lệch", "Id of the break"),
+    (
+        "suspense assign bill",
+        "Mã thanh toán của phiếu",
+        "Payment code of the bill",
+    ),
+    (
+        "suspense assign debtor",
+        "Mã người phải nộp: trả các phiếu theo hạn",
+        "Code of the debtor: bills by due day",
+    ),
+    (
+        "suspense assign reason",
+        "Lý do, ít nhất 10 ký tự",
+        "Why, at least 10 characters",
+    ),
+    (
+        "suspense assign approve",
+        "Duyệt đề xuất, do người khác",
+        "Approve the proposal; another person",
+    ),
     ("break", "Sai lệch", "Breaks"),
     (
         "break list",
