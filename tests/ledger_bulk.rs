@@ -132,6 +132,7 @@ async fn insert(tx: &mut Tx, book: &Book, lines: &[Line]) {
             ints(&|l| book.people.get(l.1).copied().unwrap_or(999_999)),
             ints(&|_| 0),
             ints(&|_| 0),
+            ints(&|_| 0),
             ints(&|l| l.2),
             ints(&|l| l.0 + 7),
         ],

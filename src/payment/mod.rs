@@ -53,18 +53,10 @@ pub async fn lines_digest(
 ) -> Result<[u8; 32], Fault> {
     let mut hash = Sha256::new();
     hash.update(header);
-    let mut buffer: Vec<u8> = Vec::with_capacity(64 * 1024);
-    sql::each_frozen(tx, book, first, last, |numbers| {
-        for number in numbers {
-            buffer.extend_from_slice(&number.to_le_bytes());
-        }
-        if buffer.len() >= 48 * 1000 {
-            hash.update(&buffer);
-            buffer.clear();
-        }
-        Ok(())
+    sql::each_frozen(tx, book, first, last, |lines| {
+        hash.update(lines);
+        hash.update(b";");
     })
     .await?;
-    hash.update(&buffer);
     Ok(hash.finalize().into())
 }

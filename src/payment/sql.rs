@@ -139,33 +139,35 @@ pub async fn totals(
     Ok((row.int(0)?, row.int(1)?))
 }
 
-/// Streams what the approvers sign of each line: id, payee account, address, account number
-/// and payee as numbers, amount, cause. Bank and holder's name are in the payee's number, so
-/// the addresses need not be read; the payment file compares them with it.
+/// Lines of one text of [`each_frozen`]: a row each would cost more than what is in it.
+const PACKED: i64 = 1_000;
+
+/// Streams what the approvers sign of each line, many lines to a text: id, payee account,
+/// address, account number and payee as numbers, amount, cause, by `|`, lines by
+/// `;`. Bank and holder's name are in the payee's number, so the addresses need not be
+/// read; the payment file compares them with it.
 pub async fn each_frozen(
     tx: &mut Tx,
     book: i64,
     first: i64,
     last: i64,
-    mut each: impl FnMut([i64; 7]) -> Result<(), Fault>,
+    mut each: impl FnMut(&str),
 ) -> Result<(), Fault> {
-    tx.for_each(
-        "select id, account_id, address_id, counter, payee, amount, cause_id from instruction \
-         where book_id = $1 and id between $2 and $3 order by id",
-        args![book, first, last],
-        |r| {
-            each([
-                r.int(0)?,
-                r.int(1)?,
-                r.int(2)?,
-                r.int(3)?,
-                r.int(4)?,
-                r.int(5)?,
-                r.int(6)?,
-            ])
-        },
-    )
-    .await
+    let mut from = first;
+    while from <= last {
+        let to = last.min(from + PACKED - 1);
+        let row = tx
+            .one(
+                "select string_agg(id || '|' || account_id || '|' || address_id || '|' || counter || '|' || payee || '|' || \
+                 amount || '|' || cause_id, ';' order by id) \
+                 from instruction where book_id = $1 and id between $2 and $3",
+                args![book, from, to],
+            )
+            .await?;
+        each(&row.opt_text(0)?.unwrap_or_default());
+        from = to + 1;
+    }
+    Ok(())
 }
 
 /// A line as the payment file needs it.
@@ -184,26 +186,37 @@ pub struct PayLine {
 pub async fn pay_lines(tx: &mut Tx, book: i64, from: i64, to: i64) -> Result<Vec<PayLine>, Fault> {
     let mut out = Vec::new();
     tx.for_each(
-        "select i.id, i.amount, i.counter, i.payee, a.bin, a.sealed, a.holder_name from instruction i cross join address a \
+        "select i.id || '|' || i.amount || '|' || i.counter || '|' || i.payee || '|' || a.bin || '|' || a.holder_name, a.sealed from instruction i cross join address a \
          where i.book_id = $1 and i.id between $2 and $3 and a.id = i.address_id \
          and (i.ended_at is null or not exists (select 1 from instruction_event v where v.book_id = i.book_id \
               and v.instruction_id = i.id and v.state = 'withdrawn')) order by i.id",
         args![book, from, to],
         |r| {
-            out.push(PayLine {
-                id: r.int(0)?,
-                amount: r.dong(1)?,
-                counter: r.int(2)?,
-                payee: r.int(3)?,
-                bin: r.text(4)?,
-                sealed: r.bytes(5)?,
-                holder_name: r.text(6)?,
-            });
+            out.push(pay_line(&r.text(0)?, r.bytes(1)?)?);
             Ok(())
         },
     )
     .await?;
     Ok(out)
+}
+
+/// A line as [`pay_lines`] packs it; the holder's name comes last and may contain anything.
+fn pay_line(text: &str, sealed: Vec<u8>) -> Result<PayLine, Fault> {
+    let corrupt = || Fault::Corrupt("a packed line of a payment file".into());
+    let mut parts = text.splitn(6, '|');
+    let mut number = || -> Result<i64, Fault> {
+        let part = parts.next().ok_or_else(corrupt)?;
+        part.parse().map_err(|_| corrupt())
+    };
+    Ok(PayLine {
+        id: number()?,
+        amount: Dong::new(number()?).map_err(|e| Fault::Corrupt(e.to_string()))?,
+        counter: number()?,
+        payee: number()?,
+        bin: parts.next().ok_or_else(corrupt)?.to_owned(),
+        sealed,
+        holder_name: parts.next().ok_or_else(corrupt)?.to_owned(),
+    })
 }
 
 /// Ends an instruction (rejected, returned whole, withdrawn): its entitlement may get another.
