@@ -496,8 +496,8 @@ fn any_order_of_notices_and_lines_leaves_the_same_sums() {
             )
         });
     both("any_order", async |test| {
-        let mut runner = runner(6);
-        for round in 0..6 {
+        let mut runner = runner(4);
+        for round in 0..4 {
             let tree = events.new_tree(&mut runner).unwrap();
             let (payments, order, sizes) = proptest::strategy::ValueTree::current(&tree);
             let straight: Vec<(usize, bool)> = (0..payments.len())

@@ -107,6 +107,8 @@ insert into sqlite_stat1(tbl, idx, stat) values
   ('collection', 'collection_line', '20000000 2000000 2000 1'),
   ('collection', 'collection_open', '100000 10000 5000 50'),
   ('collection', 'collection_key', '20000000 2000000 1000000 1'),
+  ('collection', 'collection_ref', '20000000 2000000 1000000 1'),
+  ('collection', 'collection_notice', '20000000 2000000 1'),
   ('allocation', 'allocation', '100000000 10000000 1'),
   ('allocation', 'allocation_collection', '100000000 10000000 5'),
   ('allocation', 'allocation_bill', '100000000 10000000 5'),
