@@ -178,6 +178,9 @@ rejects! {
     StatementConflict { number: u32, day: String }
         with day = day(day);
         "statement_conflict", "Sao kê số {number} ngày {day} đã nhập với nội dung khác: hai người phải xử lý", "Statement {number} of {day} was imported with other bytes: two people must settle it";
+    StatementTooOld { number: u32, day: String, opened_on: String }
+        with day = day(day), opened_on = day(opened_on);
+        "statement_too_old", "Sao kê số {number} ngày {day} có trước ngày mở sổ {opened_on} của tài khoản: số dư đầu kỳ đã gồm các giao dịch đó. Hãy xem lại tệp", "Statement {number} of {day} is before the account's first day in the books, {opened_on}: the opening balance contains its movements. Check the file";
     StatementGap { expected: u32, found: u32 }
         "statement_gap", "Thiếu sao kê: chờ số {expected}, tệp này là số {found}. Hãy nhập tệp còn thiếu trước", "A statement is missing: expected number {expected}, this file is number {found}. Import the missing one first";
     ChainBroken { expected: Dong, found: Dong }

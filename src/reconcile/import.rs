@@ -95,6 +95,15 @@ impl Command for ImportStatement {
         }
         let what = format!("sao kê số / statement {number}");
         super::close::check_come(&what, self.summary.header.day, ctx)?;
+        let day = self.summary.header.day;
+        if day < self.bank.opened_on {
+            return Err(Reject::StatementTooOld {
+                number: self.summary.header.number,
+                day: day.to_string(),
+                opened_on: self.bank.opened_on.to_string(),
+            }
+            .into());
+        }
         let previous_closing = self.check_chain(tx).await?;
         let id = tx.reserve_ids(self.book.id, 1)?;
         let mut open = Open::load(tx, self.book.id, self.bank.id).await?;

@@ -68,6 +68,42 @@ pub(super) async fn carry_out(
     Ok(amount.get())
 }
 
+/// The payment whose money `open` is, whole or in part: of what settled, so much has not
+/// come back yet. Rejects a reference that is none of ours, and more than can come back.
+pub(super) async fn returned_payment(
+    tx: &mut Tx,
+    book: i64,
+    reference: &str,
+    open: Dong,
+) -> Result<Instruction, Failure> {
+    let unknown = || Reject::NotFound {
+        what: "instruction".into(),
+        id: reference.to_owned(),
+    };
+    let id = payment::instruction_of(book, reference).ok_or_else(unknown)?;
+    let instruction = payment::sql::find(tx, book, id)
+        .await?
+        .ok_or_else(unknown)?;
+    let settled = sql::matched_amount(tx, book, id).await?.unwrap_or(0);
+    let back = payment::sql::returned_amount(tx, book, id).await?;
+    if open.get() > settled - back {
+        let expected = format!("{settled} đ settled, {back} đ returned");
+        return Err(bad("--reference", reference, &expected).into());
+    }
+    Ok(instruction)
+}
+
+/// The account of the fund of that name.
+pub(super) async fn known_fund(tx: &mut Tx, book: i64, name: &str) -> Result<i64, Failure> {
+    let fund = ledger::find_account(tx, book, name)
+        .await?
+        .filter(|a| a.name.starts_with("fund/"))
+        .ok_or_else(|| Reject::AccountUnknown {
+            account: name.to_owned(),
+        })?;
+    Ok(fund.id)
+}
+
 /// A break, what was proposed about it, and who approves.
 struct Resolution<'a> {
     ctx: &'a Ctx,
@@ -81,12 +117,7 @@ impl Resolution<'_> {
     async fn fund(&self, tx: &mut Tx, part: Dong) -> Result<i64, Failure> {
         let book = self.book.id;
         let name = self.proposal.target.as_deref().unwrap_or_default();
-        let fund = ledger::find_account(tx, book, name)
-            .await?
-            .filter(|a| a.name.starts_with("fund/"))
-            .ok_or_else(|| Reject::AccountUnknown {
-                account: name.to_owned(),
-            })?;
+        let fund = known_fund(tx, book, name).await?;
         if part.get() > self.row.open_amount() {
             return Err(wrong_state(self.row, "open").into());
         }
@@ -101,27 +132,13 @@ impl Resolution<'_> {
             }
             .into());
         }
-        Ok(fund.id)
+        Ok(fund)
     }
 
     /// A credit that was a return with a lost reference: the person's ledger account.
     async fn late_return(&self, tx: &mut Tx, open: Dong) -> Result<i64, Failure> {
-        let book = self.book.id;
         let text = self.proposal.target.as_deref().unwrap_or_default();
-        let unknown = || Reject::NotFound {
-            what: "instruction".into(),
-            id: text.to_owned(),
-        };
-        let id = payment::instruction_of(book, text).ok_or_else(unknown)?;
-        let instruction = payment::sql::find(tx, book, id)
-            .await?
-            .ok_or_else(unknown)?;
-        let settled = sql::matched_amount(tx, book, id).await?.unwrap_or(0);
-        let back = payment::sql::returned_amount(tx, book, id).await?;
-        if settled - back != open.get() {
-            let expected = format!("{settled} đ settled, {back} đ returned");
-            return Err(bad("--reference", text, &expected).into());
-        }
+        let instruction = returned_payment(tx, self.book.id, text, open).await?;
         let state = State::Settled.next(Event::Return)?;
         let why = "return_without_reference";
         self.event(tx, &instruction, state, open, why).await?;

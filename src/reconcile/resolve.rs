@@ -16,13 +16,14 @@
 //! | `accept` | what needs no entry | none |
 
 use super::proposal::Proposal;
-use super::resolution::carry_out;
+use super::resolution::{carry_out, known_fund, returned_payment};
 use super::sql::{self, BreakRow};
 use crate::access::{self, Role};
-use crate::error::{Failure, Reject};
+use crate::error::{Failure, Fault, Reject};
 use crate::ledger::{Book, PostingInfo};
 use crate::payment;
 use crate::store::{Command, Ctx, Tx};
+use ansinh_settlement::Dong;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -146,6 +147,15 @@ impl ResolveBreak {
             (Action::ToFund, None) => return Err(bad("--fund", "", "fund/...").into()),
             (Action::ToReturn, None) => {
                 return Err(bad("--reference", "", "end-to-end reference").into());
+            }
+            // What could not be approved is refused to the one who proposes it.
+            (Action::ToFund, Some(fund)) => {
+                known_fund(tx, self.book.id, fund).await?;
+            }
+            (Action::ToReturn, Some(reference)) => {
+                let open =
+                    Dong::new(row.open_amount()).map_err(|e| Fault::Corrupt(e.to_string()))?;
+                returned_payment(tx, self.book.id, reference, open).await?;
             }
             _ => {}
         }

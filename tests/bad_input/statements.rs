@@ -215,3 +215,19 @@ fn a_booking_has_an_amount() {
         }
     }
 }
+
+/// Catches a statement of before the account was taken into the books: its movements are in
+/// the opening balance, and would be booked a second time.
+#[test]
+fn a_statement_older_than_the_account_is_refused() {
+    for engine in engines("statements") {
+        let office = Office::set_up(engine, "statements");
+        office.tamper("update bank_account set opened_on = 20260602");
+        let (_, file) = first_day(9, BUDGET);
+        file.settlement_native(&office.path("old.stl")).unwrap();
+        let import = ["statement", "import", "old.stl"];
+        let data = office.refused_as_it_is("statement_too_old", ACCOUNTANT, NOW, &import);
+        assert_eq!(data["opened_on"], "2026-06-02");
+        assert_eq!(office.number("select count(*) from statement"), 0);
+    }
+}

@@ -56,6 +56,63 @@ fn a_part_that_comes_back_last_is_sent_too() {
     }
 }
 
+/// Catches a return whose reference was lost and that comes in two parts: money that stands
+/// in suspense and cannot be booked to the person, or more of it than was ever paid.
+#[test]
+fn a_return_without_reference_comes_in_parts() {
+    for engine in engines("parts") {
+        let office = Office::with_people(engine, "parts", 44, 3).going_on();
+        let batch = office.prepare().remove(0);
+        office.bring(&batch, "sent");
+        let lines = crate::lines(&office, &batch);
+        let (reference, amount) = &lines[0];
+        let part = amount / 3;
+        let mut sheet = Sheet::new();
+        let entries: Vec<Entry> = lines.iter().map(|(r, a)| debit(r, *a)).collect();
+        sheet.book(&office, 20_260_602, &entries);
+        let back = [
+            credit("", part, ""),
+            credit("", amount - part, ""),
+            credit("", part, ""),
+            credit("", amount + 1, ""),
+        ];
+        let answer = sheet.book(&office, 20_260_603, &back);
+        let found = break_ids(&answer, "unknown_at_us");
+        assert_eq!(found.len(), 4, "{answer}");
+        let now = "2026-06-03T20:00";
+        let to_person = ["to_return", "--reference", reference];
+        let propose = |id: &str, action: &[&str]| {
+            let head = ["break", "resolve", id, "--action"];
+            let why = ["--reason", crate::REASON];
+            [&head[..], action, &why[..]]
+                .concat()
+                .iter()
+                .map(|word| (*word).to_owned())
+                .collect::<Vec<String>>()
+        };
+        // More than was paid, and a fund that does not exist, are refused when proposed.
+        let asked = propose(&found[3], &to_person);
+        let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+        office.refused("bad_input", crate::ACCOUNTANT, now, &asked);
+        let asked = propose(&found[3], &["to_fund", "--fund", "fund/none"]);
+        let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+        office.refused("account_unknown", crate::ACCOUNTANT, now, &asked);
+        resolve(&office, now, &found[0], &to_person);
+        resolve(&office, now, &found[1], &to_person);
+        // All of it is back: a third credit is none of this payment's.
+        let asked = propose(&found[2], &to_person);
+        let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+        office.refused("bad_input", crate::ACCOUNTANT, now, &asked);
+        assert_eq!(crate::standing(&office), *amount);
+        office.confirm_holders("june", "2026-07-01T08:00");
+        let again = follow_up(&office, "2026-07-01T08:10", &batch);
+        let sent = crate::lines(&office, &again);
+        assert_eq!((sent.len(), sent[0].1), (1, *amount));
+        assert_eq!(crate::standing(&office), 0);
+        office.books();
+    }
+}
+
 /// Catches a follow-up of money that the ledger does not hold, when rows were changed.
 #[test]
 fn a_follow_up_never_takes_more_than_stands_on_the_account() {
