@@ -129,6 +129,8 @@ rejects! {
         "fund_short", "{fund} còn {available} đồng, đợt chi cần {needed} đồng: hãy nhận thêm kinh phí (budget receive)", "{fund} has {available} dong, the batch needs {needed} dong: receive more budget (budget receive)";
     BankShort { account: String, available: Dong, needed: Dong }
         "bank_short", "Tài khoản ngân hàng {account} còn {available} đồng chưa dùng, đợt chi cần {needed} đồng: hãy nhập sao kê có tiền về", "Bank account {account} has {available} dong free, the batch needs {needed} dong: import the statement that brings the money";
+    PayeeChanged { instruction: String }
+        "payee_changed", "Tài khoản nhận của dòng {instruction} trong cơ sở dữ liệu không còn là tài khoản đã trình duyệt; chưa ghi sổ và chưa gửi gì: hãy rút dòng này (batch withdraw) và kiểm tra ai đã sửa", "The address of line {instruction} in the database is not the one that was submitted; nothing is posted or sent: take the line out (batch withdraw) and find out who changed it";
     BatchChanged { batch: String, signed: String, now: String }
         "batch_changed", "Đợt chi {batch} đã bị sửa sau khi trình duyệt (mã kiểm tra lúc ký {signed}, nay là {now}): hãy từ chối đợt này và lập lại", "Batch {batch} was changed after it was submitted (digest {signed}, now {now}): reject it and prepare it again";
     ApprovalMissing { batch: String, needed: usize, found: usize }

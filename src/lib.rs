@@ -13,7 +13,7 @@ pub mod error;
 /// Time as a parameter.
 pub mod clock;
 
-/// What is printed or scanned: QR images.
+/// What is printed or scanned: papers as HTML and PDF, QR images.
 pub mod paper;
 
 /// Both databases, the command runner, the audit, the outbox, the key ring.

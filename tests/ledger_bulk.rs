@@ -124,12 +124,13 @@ async fn insert(tx: &mut Tx, book: &Book, lines: &[Line]) {
     let ints = |f: &dyn Fn(&Line) -> i64| Column::Ints(lines.iter().map(f).collect());
     // Beside our batch, a line of another one, which no posting of ours may touch.
     tx.insert_rows(
-        "instruction(book_id, id, batch_id, account_id, address_id, counter, amount, cause_id)",
+        "instruction(book_id, id, batch_id, account_id, address_id, counter, payee, amount, cause_id)",
         &[
             ints(&|_| book.id),
             ints(&|l| l.0),
             ints(&|_| BATCH),
             ints(&|l| book.people.get(l.1).copied().unwrap_or(999_999)),
+            ints(&|_| 0),
             ints(&|_| 0),
             ints(&|_| 0),
             ints(&|l| l.2),
@@ -141,8 +142,8 @@ async fn insert(tx: &mut Tx, book: &Book, lines: &[Line]) {
     .unwrap();
     let first = lines.first().map_or(10_000_000, |l| l.0) - 1;
     tx.execute(
-        "insert into instruction(book_id, id, batch_id, account_id, address_id, counter, amount, cause_id) \
-         values ($1, $2, $3, $4, 0, 0, 1000000, 1)",
+        "insert into instruction(book_id, id, batch_id, account_id, address_id, counter, payee, amount, cause_id) \
+         values ($1, $2, $3, $4, 0, 0, 0, 1000000, 1)",
         args![book.id, first, BATCH + 1, book.people[0]],
     )
     .await

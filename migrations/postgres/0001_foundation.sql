@@ -83,8 +83,8 @@ create table evidence(
 create index evidence_person on evidence(person_id, id);
 create table address(
   id bigint primary key, person_id bigint not null, holder text not null, holder_number bytea, holder_name text not null,
-  bin text not null, sealed bytea not null, counter bigint not null, restored bigint not null, state text not null,
-  reason text not null, state_at bigint not null, created_at bigint not null
+  bin text not null, sealed bytea not null, counter bigint not null, payee bigint not null, restored bigint not null,
+  state text not null, reason text not null, state_at bigint not null, created_at bigint not null
 );
 create unique index address_person on address(person_id, counter);
 create index address_blocked on address(id) where state <> 'active';
@@ -199,7 +199,8 @@ create table batch_event(
 );
 create table instruction(
   book_id bigint not null, id bigint not null, batch_id bigint not null, account_id bigint not null,
-  address_id bigint not null, counter bigint not null, amount bigint not null check (amount > 0), cause_id bigint not null,
+  address_id bigint not null, counter bigint not null, payee bigint not null,
+  amount bigint not null check (amount > 0), cause_id bigint not null,
   ended_at bigint,
   primary key (book_id, id)
 );

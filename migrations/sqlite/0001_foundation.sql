@@ -83,8 +83,8 @@ create table evidence(
 create index evidence_person on evidence(person_id, id);
 create table address(
   id integer primary key, person_id integer not null, holder text not null, holder_number blob, holder_name text not null,
-  bin text not null, sealed blob not null, counter integer not null, restored integer not null, state text not null,
-  reason text not null, state_at integer not null, created_at integer not null
+  bin text not null, sealed blob not null, counter integer not null, payee integer not null, restored integer not null,
+  state text not null, reason text not null, state_at integer not null, created_at integer not null
 ) strict;
 create unique index address_person on address(person_id, counter);
 create index address_blocked on address(id) where state <> 'active';
@@ -199,7 +199,8 @@ create table batch_event(
 ) strict, without rowid;
 create table instruction(
   book_id integer not null, id integer not null, batch_id integer not null, account_id integer not null,
-  address_id integer not null, counter integer not null, amount integer not null check (amount > 0), cause_id integer not null,
+  address_id integer not null, counter integer not null, payee integer not null,
+  amount integer not null check (amount > 0), cause_id integer not null,
   ended_at integer,
   primary key (book_id, id)
 ) strict, without rowid;

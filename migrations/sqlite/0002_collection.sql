@@ -165,6 +165,8 @@ create table collection(
 create unique index collection_line on collection(book_id, statement_id, line) where statement_id is not null;
 create index collection_open on collection(book_id, bank_account_id, amount) where state = 'announced';
 create index collection_key on collection(book_id, bank_account_id, content_key);
+create index collection_ref on collection(book_id, bank_account_id, bank_ref) where bank_ref <> '';
+create index collection_notice on collection(book_id, notice_id);
 -- how an incoming payment was split; a row is undone, never changed
 create table allocation(
   book_id integer not null, id integer not null, collection_id integer not null, target text not null check (target in ('bill', 'credit', 'suspense')),

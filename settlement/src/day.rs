@@ -83,6 +83,11 @@ impl Day {
         };
         moved.map_or(self, Day)
     }
+
+    /// Saturday or Sunday; public holidays are not known here.
+    pub fn is_weekend(self) -> bool {
+        self.0.weekday().num_days_from_monday() >= 5
+    }
 }
 
 /// `yyyy-MM-dd`.

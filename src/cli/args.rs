@@ -76,6 +76,10 @@ pub enum Cmd {
         #[command(subcommand)]
         act: BreakAct,
     },
+    Suspense {
+        #[command(subcommand)]
+        act: SuspenseAct,
+    },
     Day {
         #[command(subcommand)]
         act: DayAct,
@@ -295,6 +299,24 @@ pub enum StatementAct {
         #[arg(long)]
         bank_account: Option<String>,
     },
+}
+
+#[derive(Subcommand, Debug)]
+pub enum SuspenseAct {
+    Assign(SuspenseArgs),
+}
+
+#[derive(Args, Debug)]
+pub struct SuspenseArgs {
+    pub id: i64,
+    #[arg(long, conflicts_with = "debtor")]
+    pub bill: Option<String>,
+    #[arg(long)]
+    pub debtor: Option<String>,
+    #[arg(long, default_value = "")]
+    pub reason: String,
+    #[arg(long)]
+    pub approve: bool,
 }
 
 #[derive(Subcommand, Debug)]

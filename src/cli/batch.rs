@@ -9,10 +9,10 @@ use crate::disbursement::follow_up::FollowUp;
 use crate::disbursement::prepare::{PrepareCycle, Prepared};
 use crate::disbursement::reject::RejectBatch;
 use crate::disbursement::release::ReleaseBatch;
-use crate::disbursement::send::{NoteExport, NoteSent, SendBatch};
+use crate::disbursement::send::{self, NoteExport, NoteSent, SendBatch};
 use crate::disbursement::{self, Batch, short_hex};
 use crate::error::{Failure, Fault, Reject};
-use crate::gateway::payment_file::{self, Written};
+use crate::gateway::payment_file::{self, Draft, Written};
 use crate::ledger::Book;
 use crate::programme::catalogue;
 use crate::programme::{period_number, sql as programme_sql};
@@ -449,7 +449,8 @@ fn batch_json(batch: &Batch, acts: &[Value]) -> Value {
            "digest": batch.digest.map(|d| crate::store::keys::hex(&d)), "events": acts})
 }
 
-/// Posts, writes the file, notes its hash; each may have been done before.
+/// Drafts the file, posts, gives the file its name, notes its hash; each may have been done
+/// before.
 pub async fn send_batch(
     session: &Session,
     out: &Out,
@@ -457,6 +458,7 @@ pub async fn send_batch(
     batch: i64,
     folder: &Path,
 ) -> Result<Written, Failure> {
+    let draft = draft_file(session, out, book, batch, folder).await?;
     let file = session
         .run(&SendBatch {
             book: book.clone(),
@@ -464,12 +466,19 @@ pub async fn send_batch(
             keys: session.keys.clone(),
         })
         .await?;
-    let bar = out.bar(file.lines, "Ghi tệp chi", "Writing the payment file");
-    let written = payment_file::write(&session.db, &session.keys, book.id, &file, folder, |n| {
-        bar.set_position(n.unsigned_abs());
-    })
-    .await?;
-    bar.finish_and_clear();
+    let written = match draft.filter(|draft| draft.is_of(&file)) {
+        Some(draft) => draft.place()?,
+        None => {
+            let bar = out.bar(file.lines, "Ghi tệp chi", "Writing the payment file");
+            let written =
+                payment_file::write(&session.db, &session.keys, book.id, &file, folder, |n| {
+                    bar.set_position(n.unsigned_abs());
+                })
+                .await?;
+            bar.finish_and_clear();
+            written
+        }
+    };
     if file.sha256.is_none() {
         session
             .run(&NoteSent {
@@ -480,6 +489,33 @@ pub async fn send_batch(
             .await?;
     }
     Ok(written)
+}
+
+/// The file of a released batch, made before anything is posted; none when it was posted.
+async fn draft_file(
+    session: &Session,
+    out: &Out,
+    book: &Book,
+    batch: i64,
+    folder: &Path,
+) -> Result<Option<Draft>, Failure> {
+    let mut tx = session.db.begin_read().await?;
+    let planned = send::plan_file(&mut tx, &session.ctx, book, batch).await?;
+    tx.rollback().await?;
+    let Some(file) = planned else { return Ok(None) };
+    let bar = out.bar(file.lines, "Ghi tệp chi", "Writing the payment file");
+    let made = payment_file::draft(&session.db, &session.keys, book.id, &file, folder, |n| {
+        bar.set_position(n.unsigned_abs());
+    })
+    .await;
+    bar.finish_and_clear();
+    match made {
+        Ok(draft) => Ok(Some(draft)),
+        Err(failure) => {
+            let mut tx = session.db.begin_read().await?;
+            Err(send::why_unwritable(&mut tx, book, batch, failure).await?)
+        }
+    }
 }
 
 pub async fn send(cli: &Cli, out: &Out, batch: i64, folder: &Path) -> Result<(), Failure> {

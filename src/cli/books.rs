@@ -214,6 +214,13 @@ pub async fn verify(cli: &Cli, out: &Out, head: Option<&str>) -> Result<(), Fail
         place: "audit".into(),
         what,
     })?;
+    let addresses = crate::identity::verify::verify_addresses(&mut tx, &session.keys)
+        .await?
+        .map_err(|(place, what)| Reject::LedgerBroken {
+            book: "*".into(),
+            place,
+            what,
+        })?;
     let mut done = Vec::new();
     for book in &books {
         let last = ledger::last_seq(&mut tx, book.id).await?;
@@ -257,7 +264,7 @@ pub async fn verify(cli: &Cli, out: &Out, head: Option<&str>) -> Result<(), Fail
         })
         .collect();
     out.done(
-        &json!({"holds": true, "books": value, "installation_audit_rows": audit_rows}),
+        &json!({"holds": true, "books": value, "installation_audit_rows": audit_rows, "addresses": addresses}),
         || {
             let mut text = String::new();
             for (book, v, a) in &done {

@@ -475,6 +475,33 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Số sao kê",
         "Number of the statement",
     ),
+    ("suspense", "Tiền về chưa rõ nguồn", "Money not explained"),
+    (
+        "suspense assign",
+        "Gán tiền chưa rõ vào phiếu thu hoặc người nộp",
+        "Assign a payment to a bill or debtor",
+    ),
+    ("suspense assign id", "Mã sai lệch", "Id of the break"),
+    (
+        "suspense assign bill",
+        "Mã thanh toán của phiếu",
+        "Payment code of the bill",
+    ),
+    (
+        "suspense assign debtor",
+        "Mã người phải nộp: trả các phiếu theo hạn",
+        "Code of the debtor: bills by due day",
+    ),
+    (
+        "suspense assign reason",
+        "Lý do, ít nhất 10 ký tự",
+        "Why, at least 10 characters",
+    ),
+    (
+        "suspense assign approve",
+        "Duyệt đề xuất, do người khác",
+        "Approve the proposal; another person",
+    ),
     ("break", "Sai lệch", "Breaks"),
     (
         "break list",
@@ -893,6 +920,38 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("bill list debtor", "Chỉ người này", "Only this debtor"),
     ("bill list state", "Chỉ trạng thái này", "Only this state"),
     ("bill list limit", "Số phiếu nhiều nhất", "Bills at most"),
+    (
+        "bill slips",
+        "Tạo phiếu báo nộp tiền có mã VietQR để in",
+        "Make slips with VietQR to print",
+    ),
+    (
+        "bill slips run",
+        "Các phiếu của đợt này",
+        "The bills of this run",
+    ),
+    (
+        "bill slips class",
+        "Các phiếu của lớp này",
+        "The bills of this class",
+    ),
+    (
+        "bill slips year",
+        "Năm học của lớp",
+        "School year of the class",
+    ),
+    ("bill slips period", "Chỉ tháng này", "Only this month"),
+    (
+        "bill slips out",
+        "Thư mục để ghi, mỗi lớp một tệp",
+        "Folder to write to, a file for each class",
+    ),
+    (
+        "bill slips per_page",
+        "Số phiếu nhiều nhất trên một trang, 1 đến 8",
+        "Slips on a page at most, 1 to 8",
+    ),
+    ("bill slips format", "pdf hoặc html", "pdf or html"),
     ("surcharge", "Phí nộp chậm", "Late surcharges"),
     (
         "surcharge run",

@@ -23,6 +23,8 @@ mod roster;
 mod school;
 mod school_args;
 mod school_bill;
+mod school_money;
+mod school_slips;
 mod session;
 mod sheet_out;
 mod statements;
@@ -94,7 +96,7 @@ fn exit_code(failure: &Failure) -> u8 {
 async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
     use args::{
         AccountAct, BatchAct, BreakAct, BudgetAct, Cmd, CycleAct, DayAct, HoldersAct, LedgerAct,
-        RegistryAct, ReportAct, RosterAct, StatementAct,
+        RegistryAct, ReportAct, RosterAct, StatementAct, SuspenseAct,
     };
     match &cli.command {
         Cmd::Migrate => session::migrate(cli, out).await,
@@ -166,6 +168,9 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
         Cmd::Break {
             act: BreakAct::Assign { id, owner },
         } => statements::assign(cli, out, *id, owner).await,
+        Cmd::Suspense {
+            act: SuspenseAct::Assign(a),
+        } => school_money::assign(cli, out, a).await,
         Cmd::Day {
             act: DayAct::Close { day, bank_account },
         } => days::close(cli, out, day, bank_account.as_deref()).await,

@@ -145,6 +145,32 @@ pub enum BillAct {
         bill: String,
     },
     List(BillListArgs),
+    Slips(BillSlipsArgs),
+}
+
+#[derive(Args, Debug)]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["run", "class"]))]
+pub struct BillSlipsArgs {
+    #[arg(long)]
+    pub run: Option<i64>,
+    #[arg(long, requires = "year")]
+    pub class: Option<String>,
+    #[arg(long)]
+    pub year: Option<String>,
+    #[arg(long)]
+    pub period: Option<String>,
+    #[arg(long)]
+    pub out: PathBuf,
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub per_page: u8,
+    #[arg(long, value_enum, default_value_t = SlipFormat::Pdf)]
+    pub format: SlipFormat,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum SlipFormat {
+    Pdf,
+    Html,
 }
 
 #[derive(Args, Debug)]

@@ -4,6 +4,7 @@ use super::args::Cli;
 use super::out::{Out, Table, money};
 use super::school::day_of;
 use super::school_args::{BillAct, BillListArgs, DebtorReportArgs, FeesReportArgs, SurchargeAct};
+use super::school_slips::slips;
 use super::session::{Session, parse_period};
 use super::sheet_out::write_sheet;
 use crate::clock::Instant;
@@ -20,6 +21,7 @@ use crate::collection::surcharge::RunSurcharges;
 use crate::error::{Failure, Reject};
 use crate::ledger::Book;
 use crate::programme::{period_number, period_text};
+use crate::store::Tx;
 use serde_json::{Value, json};
 
 pub async fn bill(cli: &Cli, out: &Out, act: &BillAct) -> Result<(), Failure> {
@@ -134,6 +136,7 @@ pub async fn bill(cli: &Cli, out: &Out, act: &BillAct) -> Result<(), Failure> {
         BillAct::Status { code } => return status(out, &session, &book, code).await,
         BillAct::Show { bill } => return show(out, &session, &book, bill).await,
         BillAct::List(a) => return list(out, &session, &book, a).await,
+        BillAct::Slips(a) => return slips(out, &session, &book, a).await,
     }
     Ok(())
 }
@@ -290,6 +293,19 @@ async fn show(out: &Out, session: &Session, book: &Book, word: &str) -> Result<(
     Ok(())
 }
 
+/// A class by its code in a year.
+pub async fn class_id(tx: &mut Tx, book: &Book, year: &str, class: &str) -> Result<i64, Failure> {
+    let year = biller::year(tx, book, year).await?;
+    let classes = people_sql::classes(tx, book.id, year.id).await?;
+    let found = classes.iter().find(|c| c.code == class);
+    Ok(found
+        .ok_or_else(|| Reject::NotFound {
+            what: "class".into(),
+            id: class.to_owned(),
+        })?
+        .id)
+}
+
 async fn list(out: &Out, session: &Session, book: &Book, a: &BillListArgs) -> Result<(), Failure> {
     let state = match &a.state {
         None => None,
@@ -315,17 +331,7 @@ async fn list(out: &Out, session: &Session, book: &Book, a: &BillListArgs) -> Re
         filter.debtor = Some(find_debtor(&mut tx, book, code).await?.id);
     }
     if let (Some(class), Some(year)) = (&a.class, &a.year) {
-        let year = biller::year(&mut tx, book, year).await?;
-        let classes = people_sql::classes(&mut tx, book.id, year.id).await?;
-        let found = classes.iter().find(|c| c.code == *class);
-        filter.class = Some(
-            found
-                .ok_or_else(|| Reject::NotFound {
-                    what: "class".into(),
-                    id: class.clone(),
-                })?
-                .id,
-        );
+        filter.class = Some(class_id(&mut tx, book, year, class).await?);
     }
     let bills = bill_sql::list(&mut tx, book.id, &filter, a.limit).await?;
     tx.rollback().await?;

@@ -14,14 +14,17 @@
 //! are owed; money of others (`agency`) never becomes income: it is `uncollected` while
 //! billed and `onward` once received. Fee kinds never mix in one account.
 
+pub mod allocate;
 pub mod attendance;
 pub mod bill;
 pub mod bill_state;
 pub mod biller;
 pub mod credit;
+pub mod credit_in;
 pub mod fee;
 pub mod fee_file;
 pub mod fee_law;
+pub mod notice;
 pub mod price;
 pub mod pupil_list;
 pub mod pupil_list_check;
@@ -33,5 +36,6 @@ pub mod run_charge;
 pub mod run_draft;
 pub mod run_issue;
 pub mod school;
+pub mod slip;
 pub mod sql;
 pub mod surcharge;

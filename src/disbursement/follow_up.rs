@@ -132,6 +132,7 @@ async fn take_up(tx: &mut Tx, before: &Batch) -> Result<TakenUp, Failure> {
             account_id: d.account_id,
             address_id: d.address_id,
             counter: d.counter,
+            payee: d.payee,
             amount: Dong::new(o.sendable()).map_err(|e| Fault::Corrupt(e.to_string()))?,
             cause_id: d.id,
         });

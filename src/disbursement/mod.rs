@@ -22,6 +22,7 @@ pub use sql::Batch;
 
 use crate::error::{Failure, Fault, Reject};
 use crate::ledger::Book;
+use crate::payment::sql::BankAccountRow;
 use crate::store::Tx;
 
 /// State of a batch.
@@ -108,16 +109,21 @@ pub async fn load(tx: &mut Tx, book: &Book, id: i64) -> Result<Batch, Failure> {
         })?)
 }
 
-/// The header that the digest begins with: what the lines are for and come to.
-pub fn frozen_header(batch: &Batch) -> String {
+/// The header that the digest begins with: who made the batch, what the lines are for and
+/// come to, which account pays.
+pub fn frozen_header(batch: &Batch, bank: &BankAccountRow) -> String {
     format!(
-        "batch {} book {} programme {} period {} fund {} bank {} follows {} lines {} total {}\n",
+        "batch {} book {} programme {} period {} fund {} bank {} {} {} {} maker {} follows {} lines {} total {}\n",
         batch.id,
         batch.book_id,
         batch.programme_id,
         batch.period,
         batch.fund_id,
         batch.bank_account_id,
+        bank.counter,
+        bank.bin,
+        bank.holder_name,
+        batch.made_by,
         batch.follows_id.unwrap_or(0),
         batch.count,
         batch.total
@@ -127,12 +133,14 @@ pub fn frozen_header(batch: &Batch) -> String {
 /// The digest of the batch as its rows are now.
 pub async fn digest_now(tx: &mut Tx, batch: &Batch) -> Result<[u8; 32], Fault> {
     let last = batch.first_id + batch.count - 1;
+    let bank =
+        crate::payment::sql::bank_account_by_id(tx, batch.book_id, batch.bank_account_id).await?;
     crate::payment::lines_digest(
         tx,
         batch.book_id,
         batch.first_id,
         last,
-        &frozen_header(batch),
+        &frozen_header(batch, &bank),
     )
     .await
 }

@@ -355,6 +355,7 @@ impl PrepareCycle {
                     account_id: d.account_id,
                     address_id: d.address_id,
                     counter: d.counter,
+                    payee: d.payee,
                     amount: d.amount,
                     cause_id: d.id,
                 })

@@ -57,6 +57,12 @@ impl Command for ReleaseBatch {
         withdraw_blocked(tx, ctx, &batch).await?;
         let (count, total) =
             payment::sql::totals(tx, batch.book_id, batch.first_id, batch.last_id(), true).await?;
+        if count == 0 {
+            return Err(Reject::BatchEmpty {
+                period: crate::programme::period_text(batch.period),
+            }
+            .into());
+        }
         if batch.follows_id.is_none() {
             check_fund(tx, &batch, dong(total)?).await?;
         }

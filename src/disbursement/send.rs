@@ -1,9 +1,11 @@
 //! Sending a released batch: what is posted, and what the payment file says.
 //!
-//! TX1 posts (beneficiary to clearing_out), fixes message id, time and day, and leaves an
-//! outbox item; then the file is written with no Tx open, by `gateway`; TX2 notes its
-//! hash. A crash in between changes nothing: the same command finds the outbox item and
-//! writes the same bytes, and a bank that has them already knows the message id.
+//! First `gateway` drafts the file with no Tx open, from what [`plan_file`] says it will
+//! be: an address that does not open or was changed is found while nothing is posted. TX1
+//! posts (beneficiary to clearing_out), fixes message id, time and day, and leaves an outbox
+//! item; then the draft takes its name, or is written anew where TX1 fixed something else;
+//! TX2 notes its hash. A crash in between changes nothing: the same command finds the outbox
+//! item and writes the same bytes, and a bank that has them already knows the message id.
 
 use super::approve::{check_signed, note};
 use super::release::{check_bank, check_not_overpaid, post_batch};
@@ -63,14 +65,7 @@ impl Command for SendBatch {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<PaymentFile, Failure> {
-        access::require(
-            tx,
-            ctx,
-            self.book.id,
-            &self.book.code,
-            &[Role::LabourMaker, Role::LabourApprover, Role::Accountant],
-        )
-        .await?;
+        require_sender(tx, ctx, &self.book).await?;
         let batch = load(tx, &self.book, self.batch).await?;
         if matches!(batch.state, BatchState::Sent | BatchState::Completed) {
             return fixed_file(tx, &self.book, self.batch).await;
@@ -95,23 +90,7 @@ impl Command for SendBatch {
         let info = PostingInfo::new("batch_sent", ctx, ctx.now.day(), batch.id);
         let other = (bank.clearing_out_id, Side::Debit);
         post_batch(tx, &batch, &info, Code::Sent, other, (count, total)).await?;
-        let file = PaymentFile {
-            batch: batch.id,
-            message_id: format!("ANSINH-{}-{}", batch.book_id, batch.id),
-            created_at: ctx.now.local_text(),
-            requested_on: ctx.now.day(),
-            lines: count,
-            total,
-            first_id: batch.first_id,
-            last_id: batch.last_id(),
-            bank_account_id: bank.id,
-            purpose: format!(
-                "TRO CAP THANG {:02}/{}",
-                batch.period % 100,
-                batch.period / 100
-            ),
-            sha256: None,
-        };
+        let file = file_of(&batch, ctx, count, total);
         sql::set_state(tx, batch.book_id, batch.id, state).await?;
         sql::set_sent(tx, batch.book_id, batch.id, ctx.now.day(), count).await?;
         note(
@@ -137,6 +116,63 @@ impl Command for SendBatch {
         .await?;
         Ok(file)
     }
+}
+
+async fn require_sender(tx: &mut Tx, ctx: &Ctx, book: &Book) -> Result<(), Failure> {
+    let roles = [Role::LabourMaker, Role::LabourApprover, Role::Accountant];
+    access::require(tx, ctx, book.id, &book.code, &roles).await
+}
+
+/// The payment file of a batch whose live lines are `count` and come to `total` đồng, when it
+/// is sent now.
+fn file_of(batch: &sql::Batch, ctx: &Ctx, count: i64, total: i64) -> PaymentFile {
+    PaymentFile {
+        batch: batch.id,
+        message_id: format!("ANSINH-{}-{}", batch.book_id, batch.id),
+        created_at: ctx.now.local_text(),
+        requested_on: ctx.now.day(),
+        lines: count,
+        total,
+        first_id: batch.first_id,
+        last_id: batch.last_id(),
+        bank_account_id: batch.bank_account_id,
+        purpose: format!(
+            "TRO CAP THANG {:02}/{}",
+            batch.period % 100,
+            batch.period / 100
+        ),
+        sha256: None,
+    }
+}
+
+/// The payment file that a send would make now; none unless the batch is released. Only for
+/// somebody who may send it.
+pub async fn plan_file(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    book: &Book,
+    batch: i64,
+) -> Result<Option<PaymentFile>, Failure> {
+    require_sender(tx, ctx, book).await?;
+    let batch = load(tx, book, batch).await?;
+    if batch.state != BatchState::Released {
+        return Ok(None);
+    }
+    let (count, total) =
+        payment::sql::totals(tx, batch.book_id, batch.first_id, batch.last_id(), true).await?;
+    Ok((count > 0).then(|| file_of(&batch, ctx, count, total)))
+}
+
+/// Why a file can't be made of a released batch: lines that are not those that were signed,
+/// if so; otherwise `failure`, what the writer met.
+pub async fn why_unwritable(
+    tx: &mut Tx,
+    book: &Book,
+    batch: i64,
+    failure: Failure,
+) -> Result<Failure, Failure> {
+    let batch = load(tx, book, batch).await?;
+    Ok(check_frozen(tx, &batch).await.err().unwrap_or(failure))
 }
 
 /// What was fixed for a batch that was sent.

@@ -146,6 +146,7 @@ pub async fn take_over(
             bin: a.bin.clone(),
             sealed: keys.seal_text(Purpose::BankAccount, &a.account_number)?,
             counter: *counter,
+            payee: keys.payee(&a.bin, &a.account_number, &a.holder_name),
             restored: a.restored,
             state: state.into(),
             reason: reason.into(),

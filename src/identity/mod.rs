@@ -13,6 +13,7 @@ pub mod name;
 pub mod number;
 pub mod people;
 pub mod sql;
+pub mod verify;
 
 pub use address::{Commune, commune_of};
 pub use birth::{BirthDate, BirthProblem};

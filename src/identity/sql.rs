@@ -174,6 +174,9 @@ pub struct AddressRow {
     pub bin: String,
     pub sealed: Vec<u8>,
     pub counter: i64,
+    /// Bank, account number and holder's name as one number, `KeyRing::payee`; what makes
+    /// it up never changes.
+    pub payee: i64,
     pub restored: bool,
     pub state: String,
     pub reason: String,
@@ -193,7 +196,7 @@ impl AddressRow {
     }
 }
 
-const ADDRESS: &str = "select id, person_id, holder, holder_number, holder_name, bin, sealed, counter, restored, state, reason, state_at from address";
+const ADDRESS: &str = "select id, person_id, holder, holder_number, holder_name, bin, sealed, counter, payee, restored, state, reason, state_at from address";
 
 fn address_row(r: &Row) -> Result<AddressRow, Fault> {
     Ok(AddressRow {
@@ -205,10 +208,11 @@ fn address_row(r: &Row) -> Result<AddressRow, Fault> {
         bin: r.text(5)?,
         sealed: r.bytes(6)?,
         counter: r.int(7)?,
-        restored: r.flag(8)?,
-        state: r.text(9)?,
-        reason: r.text(10)?,
-        state_at: r.int(11)?,
+        payee: r.int(8)?,
+        restored: r.flag(9)?,
+        state: r.text(10)?,
+        reason: r.text(11)?,
+        state_at: r.int(12)?,
     })
 }
 
@@ -243,6 +247,20 @@ pub async fn addresses_not_active(
         .collect()
 }
 
+/// Addresses of any state after `id`, at most `limit`.
+pub async fn addresses_after(
+    tx: &mut Tx,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<AddressRow>, Fault> {
+    let sql = format!("{ADDRESS} where id > $1 order by id limit $2");
+    tx.all(&sql, args![after, limit])
+        .await?
+        .iter()
+        .map(address_row)
+        .collect()
+}
+
 /// Active addresses after `id`, at most `limit`.
 pub async fn addresses_active(
     tx: &mut Tx,
@@ -268,7 +286,7 @@ async fn write_addresses(
     tail: &str,
 ) -> Result<(), Fault> {
     tx.insert_rows(
-        "address(id, person_id, holder, holder_number, holder_name, bin, sealed, counter, restored, state, reason, state_at, created_at)",
+        "address(id, person_id, holder, holder_number, holder_name, bin, sealed, counter, payee, restored, state, reason, state_at, created_at)",
         &[
             Column::Ints(rows.iter().map(|a| a.id).collect()),
             Column::Ints(rows.iter().map(|a| a.person_id).collect()),
@@ -278,6 +296,7 @@ async fn write_addresses(
             Column::Texts(rows.iter().map(|a| a.bin.clone()).collect()),
             Column::Blobs(rows.iter().map(|a| a.sealed.clone()).collect()),
             Column::Ints(rows.iter().map(|a| a.counter).collect()),
+            Column::Ints(rows.iter().map(|a| a.payee).collect()),
             Column::Ints(rows.iter().map(|a| i64::from(a.restored)).collect()),
             Column::Texts(rows.iter().map(|a| a.state.clone()).collect()),
             Column::Texts(rows.iter().map(|a| a.reason.clone()).collect()),

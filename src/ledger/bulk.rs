@@ -9,7 +9,7 @@
 use super::Code;
 use super::chain::{self, Link};
 use super::post::{PostingInfo, begin_posting, end_posting};
-use super::sql::bulk::{insert_text, move_distinct, move_grouped, move_other};
+use super::sql::bulk::{insert_text, move_distinct, move_grouped, move_other, packed_text};
 use crate::args;
 use crate::error::Fault;
 use crate::store::{Tx, Value};
@@ -44,6 +44,9 @@ pub struct BulkPosted {
 /// Rows a round: bounds memory, and spreads the cost of a statement.
 const CHUNK: i64 = 20_000;
 
+/// Keys of one packed text.
+const PACKED: i64 = 1_000;
+
 /// Posts every line against `other_id`: one transfer a line, client id by
 /// [`super::client_id`] of the line's key and `code`. The book's head must be locked.
 pub async fn post_lines(
@@ -58,6 +61,7 @@ pub async fn post_lines(
     let begun = begin_posting(tx, book, info, [0; 32]).await?;
     let (posting_no, first_seq) = (begun.row.no, begun.row.first_seq);
     let insert = insert_text(lines, code, other_id, side, posting_no);
+    let packed = packed_text(lines);
     let (mut count, mut total) = (0i64, 0i64);
     let mut chain = tx.head(book)?.chain;
     let mut from = lines.first_key;
@@ -67,8 +71,7 @@ pub async fn post_lines(
         let mut accounts: Vec<i64> = Vec::new();
         let chunk_seq = first_seq + count;
         let mut links: Vec<u8> = Vec::with_capacity(8 * usize::try_from(CHUNK).unwrap_or(0));
-        tx.for_each(lines.select, bounds(book, from, to, &lines.args), |r| {
-            let (key, account, amount, cause) = (r.int(0)?, r.int(1)?, r.int(2)?, r.int(3)?);
+        for [key, account, amount, cause] in read(tx, book, &packed, lines, from, to).await? {
             let (debit_id, credit_id) = match side {
                 Side::Debit => (account, other_id),
                 Side::Credit => (other_id, account),
@@ -92,9 +95,7 @@ pub async fn post_lines(
             total = total
                 .checked_add(amount)
                 .ok_or_else(|| Fault::Corrupt("a batch beyond 64 bits".into()))?;
-            Ok(())
-        })
-        .await?;
+        }
         insert_runs(tx, book, &insert, lines, &runs, &links, first_seq + count).await?;
         if !accounts.is_empty() {
             move_lines(tx, book, side, chunk_seq, first_seq + count - 1, accounts).await?;
@@ -112,6 +113,34 @@ pub async fn post_lines(
         count,
         total,
     })
+}
+
+/// Key, account, amount and cause of the lines `from..=to`, in order.
+async fn read(
+    tx: &mut Tx,
+    book: i64,
+    packed: &str,
+    lines: &Lines<'_>,
+    from: i64,
+    to: i64,
+) -> Result<Vec<[i64; 4]>, Fault> {
+    let corrupt = || Fault::Corrupt("a packed line of a bulk posting".into());
+    let mut out = Vec::with_capacity(usize::try_from(CHUNK).unwrap_or(0));
+    let mut at = from;
+    while at <= to {
+        let end = to.min(at + PACKED - 1);
+        let row = tx.one(packed, bounds(book, at, end, &lines.args)).await?;
+        let text = row.opt_text(0)?.unwrap_or_default();
+        let mut numbers = text.split_ascii_whitespace().map(str::parse::<i64>);
+        while let Some(key) = numbers.next() {
+            let mut next = || numbers.next().and_then(Result::ok).ok_or_else(corrupt);
+            let line = [next()?, next()?, next()?];
+            let key = key.map_err(|_| corrupt())?;
+            out.push([key, line[0], line[1], line[2]]);
+        }
+        at = end + 1;
+    }
+    Ok(out)
 }
 
 /// Moves the balances of a chunk's lines, once an account; every account must be open.

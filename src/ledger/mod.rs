@@ -26,7 +26,7 @@ pub mod verify;
 
 pub use book::{Book, BookKind, all_books, find_book, open_account, open_accounts, open_book};
 pub use decide::{NewTransfer, Posted};
-pub use post::{Groups, PostingInfo, post, post_all, reverse};
+pub use post::{Groups, PostingInfo, post, post_all, reverse, unreversed_of};
 pub use sql::{
     AccountRow, each_account, find_account, find_account_id, first_open_day, last_closed_day,
     last_seq, load_accounts as load_balances, load_earlier, posting_day_state, put_posting_day,

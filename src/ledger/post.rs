@@ -121,6 +121,11 @@ pub async fn reverse(
     Ok(posted[0])
 }
 
+/// Transfers whose client ids were made of `id` and that nobody has undone, in order.
+pub async fn unreversed_of(tx: &mut Tx, book: i64, id: i64) -> Result<Vec<i64>, Fault> {
+    sql::unreversed(tx, book, super::client_id(id, Code::Other), super::CODES).await
+}
+
 /// Begins a posting: its number and the chain after its own row. Used by the bulk path.
 pub(super) struct Begun {
     pub row: sql::PostingRow,

@@ -62,6 +62,16 @@ impl Modules {
     }
 }
 
+/// The QR code of `text` as squares for a [`super::Paper`], `caption` under it.
+pub fn squares(text: &str, caption: Vec<String>) -> Result<super::Qr, QrImageError> {
+    let modules = Modules::of(text)?;
+    Ok(super::Qr {
+        side: modules.width,
+        dark: modules.dark,
+        caption,
+    })
+}
+
 /// The QR code of `text` as an SVG of its own, one unit a module, ready to be put in HTML.
 pub fn svg(text: &str) -> Result<String, QrImageError> {
     let modules = Modules::of(text)?;

@@ -55,8 +55,9 @@ pub async fn open(
         suspense_id: ids[3],
         opening: new.opening.get(),
         opened_on: new.opened_on,
+        counter: keys.fingerprint(&new.bin, &new.account_number),
     };
-    sql::insert_bank_account(tx, &row, keys.fingerprint(&new.bin, &new.account_number)).await?;
+    sql::insert_bank_account(tx, &row).await?;
     if new.opening > Dong::ZERO {
         let code = ledger::Code::Opening;
         let transfer = NewTransfer::new(

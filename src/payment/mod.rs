@@ -40,9 +40,10 @@ pub fn instruction_of(book: i64, reference: &str) -> Option<i64> {
         .flatten()
 }
 
-/// SHA-256 over the frozen lines of a batch: id, payee account, address, its fingerprint,
-/// amount, cause, bank, holder's name, in order. A changed, added or missing line changes
-/// it, and so does a holder who was renamed.
+/// SHA-256 over the frozen lines of a batch: id, payee account, address, account number and
+/// payee as keyed numbers, amount, cause, in order. A changed, added or missing line changes
+/// it. An address that no longer is what its payee's number says is found when the payment
+/// file is made, before anything is posted.
 pub async fn lines_digest(
     tx: &mut Tx,
     book: i64,
@@ -52,23 +53,10 @@ pub async fn lines_digest(
 ) -> Result<[u8; 32], Fault> {
     let mut hash = Sha256::new();
     hash.update(header);
-    let mut buffer: Vec<u8> = Vec::with_capacity(64 * 1024);
-    sql::each_frozen(tx, book, first, last, |numbers, texts| {
-        for number in numbers {
-            buffer.extend_from_slice(&number.to_le_bytes());
-        }
-        for text in texts {
-            let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
-            buffer.extend_from_slice(&length.to_le_bytes());
-            buffer.extend_from_slice(text.as_bytes());
-        }
-        if buffer.len() >= 48 * 1000 {
-            hash.update(&buffer);
-            buffer.clear();
-        }
-        Ok(())
+    sql::each_frozen(tx, book, first, last, |lines| {
+        hash.update(lines);
+        hash.update(b";");
     })
     .await?;
-    hash.update(&buffer);
     Ok(hash.finalize().into())
 }

@@ -74,8 +74,8 @@ pub async fn plan_new(
     per_batch: i64,
 ) -> Result<u64, Fault> {
     tx.execute(
-        "insert into instruction(book_id, id, batch_id, account_id, address_id, counter, amount, cause_id) \
-         select t.book_id, $4 + t.id - $2, $5 + (t.id - $2) / $6, e.account_id, a.id, a.counter, t.amount, t.id \
+        "insert into instruction(book_id, id, batch_id, account_id, address_id, counter, payee, amount, cause_id) \
+         select t.book_id, $4 + t.id - $2, $5 + (t.id - $2) / $6, e.account_id, a.id, a.counter, a.payee, t.amount, t.id \
          from entitlement t cross join enrolment e cross join address a \
          where t.book_id = $1 and t.id between $2 and $3 and e.book_id = t.book_id and e.id = t.enrolment_id \
          and a.id = e.address_id order by t.id",
@@ -90,6 +90,7 @@ pub struct PlannedLine {
     pub account_id: i64,
     pub address_id: i64,
     pub counter: i64,
+    pub payee: i64,
     pub amount: Dong,
     pub cause_id: i64,
 }
@@ -103,7 +104,7 @@ pub async fn plan(
 ) -> Result<(), Fault> {
     let n = lines.len();
     tx.insert_rows(
-        "instruction(book_id, id, batch_id, account_id, address_id, counter, amount, cause_id)",
+        "instruction(book_id, id, batch_id, account_id, address_id, counter, payee, amount, cause_id)",
         &[
             Column::Ints(vec![book; n]),
             Column::Ints((first_id..).take(n).collect()),
@@ -111,6 +112,7 @@ pub async fn plan(
             Column::Ints(lines.iter().map(|l| l.account_id).collect()),
             Column::Ints(lines.iter().map(|l| l.address_id).collect()),
             Column::Ints(lines.iter().map(|l| l.counter).collect()),
+            Column::Ints(lines.iter().map(|l| l.payee).collect()),
             Column::Ints(lines.iter().map(|l| l.amount.get()).collect()),
             Column::Ints(lines.iter().map(|l| l.cause_id).collect()),
         ],
@@ -137,33 +139,35 @@ pub async fn totals(
     Ok((row.int(0)?, row.int(1)?))
 }
 
-/// Streams what the approvers sign of each line: numbers of the instruction, bank and
-/// holder of its address as the payment file will name them.
+/// Lines of one text of [`each_frozen`]: a row each would cost more than what is in it.
+const PACKED: i64 = 1_000;
+
+/// Streams what the approvers sign of each line, many lines to a text: id, payee account,
+/// address, account number and payee as numbers, amount, cause, by `|`, lines by
+/// `;`. Bank and holder's name are in the payee's number, so the addresses need not be
+/// read; the payment file compares them with it.
 pub async fn each_frozen(
     tx: &mut Tx,
     book: i64,
     first: i64,
     last: i64,
-    mut each: impl FnMut([i64; 6], [&str; 2]) -> Result<(), Fault>,
+    mut each: impl FnMut(&str),
 ) -> Result<(), Fault> {
-    tx.for_each(
-        "select i.id, i.account_id, i.address_id, i.counter, i.amount, i.cause_id, a.bin, a.holder_name \
-         from instruction i cross join address a \
-         where i.book_id = $1 and i.id between $2 and $3 and a.id = i.address_id order by i.id",
-        args![book, first, last],
-        |r| {
-            let numbers = [
-                r.int(0)?,
-                r.int(1)?,
-                r.int(2)?,
-                r.int(3)?,
-                r.int(4)?,
-                r.int(5)?,
-            ];
-            each(numbers, [&r.text(6)?, &r.text(7)?])
-        },
-    )
-    .await
+    let mut from = first;
+    while from <= last {
+        let to = last.min(from + PACKED - 1);
+        let row = tx
+            .one(
+                "select string_agg(id || '|' || account_id || '|' || address_id || '|' || counter || '|' || payee || '|' || \
+                 amount || '|' || cause_id, ';' order by id) \
+                 from instruction where book_id = $1 and id between $2 and $3",
+                args![book, from, to],
+            )
+            .await?;
+        each(&row.opt_text(0)?.unwrap_or_default());
+        from = to + 1;
+    }
+    Ok(())
 }
 
 /// A line as the payment file needs it.
@@ -171,6 +175,7 @@ pub struct PayLine {
     pub id: i64,
     pub amount: Dong,
     pub counter: i64,
+    pub payee: i64,
     pub bin: String,
     pub sealed: Vec<u8>,
     pub holder_name: String,
@@ -181,25 +186,37 @@ pub struct PayLine {
 pub async fn pay_lines(tx: &mut Tx, book: i64, from: i64, to: i64) -> Result<Vec<PayLine>, Fault> {
     let mut out = Vec::new();
     tx.for_each(
-        "select i.id, i.amount, i.counter, a.bin, a.sealed, a.holder_name from instruction i cross join address a \
+        "select i.id || '|' || i.amount || '|' || i.counter || '|' || i.payee || '|' || a.bin || '|' || a.holder_name, a.sealed from instruction i cross join address a \
          where i.book_id = $1 and i.id between $2 and $3 and a.id = i.address_id \
          and (i.ended_at is null or not exists (select 1 from instruction_event v where v.book_id = i.book_id \
               and v.instruction_id = i.id and v.state = 'withdrawn')) order by i.id",
         args![book, from, to],
         |r| {
-            out.push(PayLine {
-                id: r.int(0)?,
-                amount: r.dong(1)?,
-                counter: r.int(2)?,
-                bin: r.text(3)?,
-                sealed: r.bytes(4)?,
-                holder_name: r.text(5)?,
-            });
+            out.push(pay_line(&r.text(0)?, r.bytes(1)?)?);
             Ok(())
         },
     )
     .await?;
     Ok(out)
+}
+
+/// A line as [`pay_lines`] packs it; the holder's name comes last and may contain anything.
+fn pay_line(text: &str, sealed: Vec<u8>) -> Result<PayLine, Fault> {
+    let corrupt = || Fault::Corrupt("a packed line of a payment file".into());
+    let mut parts = text.splitn(6, '|');
+    let mut number = || -> Result<i64, Fault> {
+        let part = parts.next().ok_or_else(corrupt)?;
+        part.parse().map_err(|_| corrupt())
+    };
+    Ok(PayLine {
+        id: number()?,
+        amount: Dong::new(number()?).map_err(|e| Fault::Corrupt(e.to_string()))?,
+        counter: number()?,
+        payee: number()?,
+        bin: parts.next().ok_or_else(corrupt)?.to_owned(),
+        sealed,
+        holder_name: parts.next().ok_or_else(corrupt)?.to_owned(),
+    })
 }
 
 /// Ends an instruction (rejected, returned whole, withdrawn): its entitlement may get another.
@@ -288,10 +305,12 @@ pub struct BankAccountRow {
     pub suspense_id: i64,
     pub opening: i64,
     pub opened_on: Day,
+    /// `KeyRing::fingerprint` of BIN and account number.
+    pub counter: i64,
 }
 
 const BANK_ACCOUNT: &str = "select book_id, id, code, bin, bank_name, holder_name, sealed, unsigned_allowed, nostro_id, \
-     clearing_in_id, clearing_out_id, suspense_id, opening, opened_on from bank_account";
+     clearing_in_id, clearing_out_id, suspense_id, opening, opened_on, counter from bank_account";
 
 fn bank_account_row(r: &Row) -> Result<BankAccountRow, Fault> {
     Ok(BankAccountRow {
@@ -309,6 +328,7 @@ fn bank_account_row(r: &Row) -> Result<BankAccountRow, Fault> {
         suspense_id: r.int(11)?,
         opening: r.int(12)?,
         opened_on: r.day(13)?,
+        counter: r.int(14)?,
     })
 }
 
@@ -345,17 +365,13 @@ pub async fn bank_accounts(tx: &mut Tx, book: i64) -> Result<Vec<BankAccountRow>
         .collect()
 }
 
-pub async fn insert_bank_account(
-    tx: &mut Tx,
-    a: &BankAccountRow,
-    counter: i64,
-) -> Result<(), Fault> {
+pub async fn insert_bank_account(tx: &mut Tx, a: &BankAccountRow) -> Result<(), Fault> {
     tx.execute(
         "insert into bank_account(book_id, id, code, bin, bank_name, holder_name, sealed, counter, unsigned_allowed, \
          nostro_id, clearing_in_id, clearing_out_id, suspense_id, opening, opened_on) \
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         args![
-            a.book_id, a.id, &a.code, &a.bin, &a.bank_name, &a.holder_name, a.sealed.clone(), counter, a.unsigned_allowed,
+            a.book_id, a.id, &a.code, &a.bin, &a.bank_name, &a.holder_name, a.sealed.clone(), a.counter, a.unsigned_allowed,
             a.nostro_id, a.clearing_in_id, a.clearing_out_id, a.suspense_id, a.opening, a.opened_on
         ],
     )

@@ -13,6 +13,7 @@
 use super::days::{self, Act, DayProof, Place, SignedStatement};
 use super::sql::{self, BreakRow, StatementRow};
 use crate::access::{self, Role};
+use crate::collection;
 use crate::disbursement;
 use crate::error::{Failure, Fault, Reject};
 use crate::ledger::{self, Book};
@@ -103,6 +104,8 @@ impl Command for CloseDay {
             unsettled: 0,
             suspense: 0,
             claim: 0,
+            clearing_in: 0,
+            announced: 0,
             carried: BTreeMap::new(),
             chain_head: hex(&place.chain),
             transfer_seq: place.transfer_seq,
@@ -286,6 +289,7 @@ impl CloseDay {
             .unwrap_or(0);
         let ids = [
             bank.nostro_id,
+            bank.clearing_in_id,
             bank.clearing_out_id,
             bank.suspense_id,
             claim,
@@ -322,6 +326,13 @@ impl CloseDay {
             &format!("suspense/{}", bank.code),
             items(bank.suspense_id),
             proof.suspense,
+        )?;
+        proof.announced = collection::sql::cash::announced_total(tx, self.book.id, bank.id).await?;
+        proof.clearing_in = -balance(bank.clearing_in_id);
+        equal(
+            &format!("clearing_in/{}", bank.code),
+            proof.announced,
+            proof.clearing_in,
         )?;
         // The claim account is the bank's: breaks of every account of ours there count.
         let all: BTreeMap<i64, i64> = sql::item_sums(tx, self.book.id)

@@ -53,6 +53,9 @@ pub struct DayProof {
     pub unsettled: i64,
     pub suspense: i64,
     pub claim: i64,
+    /// Announced by notices and on no statement: in the books, and by the payments.
+    pub clearing_in: i64,
+    pub announced: i64,
     /// Open breaks that are carried, by kind.
     pub carried: BTreeMap<String, i64>,
     /// Hex head of the ledger's chain and number of the last transfer under it.

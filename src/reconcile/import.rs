@@ -1,5 +1,6 @@
 //! Importing a statement: one Tx from the first line to the proof.
 
+use super::credits::Credits;
 use super::explain::{Explainer, Totals};
 use super::sql::{self, BreakRow, LineColumns, StatementRow};
 use super::{BreakView, Outcomes, Proof, todo};
@@ -100,10 +101,19 @@ impl Command for ImportStatement {
         let (mut outcomes, settled) = self.stage(tx, id, &mut open).await?;
         let info = PostingInfo::new("statement_imported", ctx, self.summary.header.day, id);
         self.post_settled(tx, &info, id, &open, &settled).await?;
+        let credits = Credits {
+            ctx,
+            book: &self.book,
+            bank: &self.bank,
+            info: &info,
+            statement: id,
+        };
+        let credit_breaks = credits.run(tx, &mut outcomes).await?;
         let mut explainer =
             Explainer::new(tx, ctx, &self.book, &self.bank, &self.keys, id, &info).await?;
         explainer.run(tx, &mut outcomes).await?;
         let Totals { mut breaks } = explainer.finish();
+        breaks.extend(credit_breaks);
         breaks.extend(self.missing(tx, ctx, id, &open, &mut outcomes).await?);
         for (batch, n) in open.closed(&settled) {
             disbursement::sql::close_lines(tx, self.book.id, batch, n).await?;

@@ -17,6 +17,7 @@
 pub mod breaks;
 pub mod budget;
 pub mod close;
+pub mod credits;
 pub mod days;
 pub mod explain;
 pub mod import;
@@ -28,6 +29,7 @@ mod resolution;
 pub mod resolve;
 pub mod sql;
 pub mod verify;
+mod verify_collection;
 pub mod verify_days;
 
 use serde::{Deserialize, Serialize};
@@ -59,9 +61,13 @@ impl Outcomes {
 pub const KINDS: &[&str] = &[
     "amount_differs",
     "account_differs",
+    "credit_taken_back",
+    "credit_unmatched",
     "day_differs",
     "duplicate_line",
     "missing_at_bank",
+    "notice_conflict",
+    "notice_unconfirmed",
     "opening_balance",
     "return_short",
     "status_conflict",
@@ -103,6 +109,9 @@ pub fn todo(kind: &str, in_claim: bool) -> &'static str {
             "claim_from_bank"
         }
         ("amount_differs", false) => "wait_for_rest_or_rejected_by_bank",
+        ("credit_unmatched", _) => "suspense_assign",
+        ("credit_taken_back", _) => "claim_from_payer",
+        ("notice_unconfirmed", _) => "wait_or_not_received",
         ("opening_balance", _) => "budget_receive",
         ("unknown_at_us", true) => "fee_or_claim_from_bank",
         ("unknown_at_us", false) => "identify",

@@ -40,6 +40,9 @@ pub(super) async fn carry_out(
     };
     let (debit, credit, amount, code) = match proposal.action {
         Action::Accept => return Ok(0),
+        Action::NotReceived => {
+            return super::credits::not_received(tx, ctx, book.id, row, &proposal.reason).await;
+        }
         Action::ToFund => {
             let part = proposal.amount.map_or(Ok(open), dong)?;
             (item, to.fund(tx, part).await?, part, Code::Identified)

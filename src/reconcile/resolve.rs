@@ -12,6 +12,7 @@
 //! | `fee` | claim | expense/bank_fee -> claim |
 //! | `write_off` | claim | expense/write_off -> claim |
 //! | `rejected_by_bank` | missing, short in clearing | clearing_out -> beneficiary; the line may go into a follow-up |
+//! | `not_received` | a notice that no statement confirmed | every transfer of the payment is reversed |
 //! | `accept` | what needs no entry | none |
 
 use super::proposal::Proposal;
@@ -35,6 +36,7 @@ pub enum Action {
     Fee,
     WriteOff,
     RejectedByBank,
+    NotReceived,
     Accept,
 }
 
@@ -44,6 +46,8 @@ pub(super) enum Stands {
     Suspense,
     Claim,
     Clearing,
+    /// Announced by a notice, and on no statement.
+    Announced,
     /// An instruction that the bank has not reported.
     Missing,
     Nowhere,
@@ -130,7 +134,7 @@ impl ResolveBreak {
             return Err(bad(
                 "--action",
                 "",
-                "to_fund, to_return, fee, write_off, rejected_by_bank, accept",
+                "to_fund, to_return, fee, write_off, rejected_by_bank, not_received, accept",
             )
             .into());
         };
@@ -176,6 +180,9 @@ impl ResolveBreak {
             row.proposed_by.as_deref().unwrap_or_default(),
             "approve",
         )?;
+        if row.action.as_deref() == Some(super::credits::ASSIGN) {
+            return Err(wrong_state(row, "suspense assign").into());
+        }
         let proposal = Proposal::of(row)?;
         if self.action.is_some_and(|seen| seen != proposal.action) {
             return Err(wrong_state(row, action_name(proposal.action)).into());
@@ -208,8 +215,16 @@ impl ResolveBreak {
             return Err(wrong_state(row, "proposed").into());
         }
         self.check_reason()?;
-        let was = Proposal::of(row)?;
         sql::withdraw_proposal(tx, self.book.id, row.id).await?;
+        if row.action.as_deref() == Some(super::credits::ASSIGN) {
+            return Ok(ResolveReply {
+                id: row.id.to_string(),
+                state: "open".into(),
+                action: super::credits::ASSIGN.into(),
+                amount: row.open_amount(),
+            });
+        }
+        let was = Proposal::of(row)?;
         Ok(ResolveReply {
             id: row.id.to_string(),
             state: "open".into(),
@@ -249,6 +264,7 @@ impl ResolveBreak {
         Ok(match row.item_account_id {
             Some(id) if id == bank.suspense_id => Stands::Suspense,
             Some(id) if id == bank.clearing_out_id => Stands::Clearing,
+            Some(id) if id == bank.clearing_in_id => Stands::Announced,
             Some(_) => Stands::Claim,
             None if row.kind == "missing_at_bank" => Stands::Missing,
             None => Stands::Nowhere,
@@ -258,9 +274,12 @@ impl ResolveBreak {
 
 fn decide_fit(kind: &str, stands: Stands, action: Action) -> Result<(), Reject> {
     let fits = match action {
+        // Only `suspense assign` knows whose payment it is.
+        _ if kind == "credit_unmatched" => false,
         Action::ToFund | Action::ToReturn => stands == Stands::Suspense,
         Action::Fee | Action::WriteOff => stands == Stands::Claim,
         Action::RejectedByBank => matches!(stands, Stands::Missing | Stands::Clearing),
+        Action::NotReceived => stands == Stands::Announced,
         Action::Accept => stands == Stands::Nowhere,
     };
     if fits {
@@ -279,6 +298,7 @@ pub(super) fn action_name(action: Action) -> &'static str {
         Action::Fee => "fee",
         Action::WriteOff => "write_off",
         Action::RejectedByBank => "rejected_by_bank",
+        Action::NotReceived => "not_received",
         Action::Accept => "accept",
     }
 }
@@ -310,15 +330,24 @@ mod tests {
     fn an_action_fits_where_the_money_stands() {
         let fits = |stands| {
             use Action::*;
-            [ToFund, ToReturn, Fee, WriteOff, RejectedByBank, Accept]
-                .into_iter()
-                .filter(|a| decide_fit("x", stands, *a).is_ok())
-                .map(action_name)
-                .collect::<Vec<_>>()
+            [
+                ToFund,
+                ToReturn,
+                Fee,
+                WriteOff,
+                RejectedByBank,
+                NotReceived,
+                Accept,
+            ]
+            .into_iter()
+            .filter(|a| decide_fit("x", stands, *a).is_ok())
+            .map(action_name)
+            .collect::<Vec<_>>()
         };
         assert_eq!(fits(Stands::Suspense), ["to_fund", "to_return"]);
         assert_eq!(fits(Stands::Claim), ["fee", "write_off"]);
         assert_eq!(fits(Stands::Clearing), ["rejected_by_bank"]);
+        assert_eq!(fits(Stands::Announced), ["not_received"]);
         assert_eq!(fits(Stands::Missing), ["rejected_by_bank"]);
         assert_eq!(fits(Stands::Nowhere), ["accept"]);
     }

@@ -3,13 +3,15 @@
 //! Checked in order, the first wrong place is named: statements against their lines, their
 //! chain, and the transfers that moved the nostro; matches against lines and instructions;
 //! batches against their lines, grants and sendings; entitlements against instructions;
-//! breaks against suspense, claim and clearing; the signed days ([`super::verify_days`]).
+//! payments for bills against allocations and lines ([`super::verify_collection`]); breaks
+//! against suspense, claim and clearing; the signed days ([`super::verify_days`]).
 //! Everything is summed by the database or streamed: memory does not grow with the lines.
 //! The ledger itself is proved by [`crate::ledger::verify`], which comes first.
 
 use super::sql::{self, LineTotals, verify as texts};
 use super::verify_days::verify_days;
 use crate::args;
+use crate::collection;
 use crate::disbursement::{self, Batch, BatchState};
 use crate::error::{Failure, Fault};
 use crate::ledger::{self, Book, Code, verify::Wrong};
@@ -28,14 +30,16 @@ pub struct Around {
     pub matches: i64,
     pub batches: i64,
     pub instructions: i64,
+    /// Payments that came in for bills.
+    pub collections: i64,
     /// Closings and reopenings.
     pub signed_days: i64,
 }
 
 /// What a check found, inside what may fail.
-type Found<T> = Result<Result<T, Wrong>, Failure>;
+pub(super) type Found<T> = Result<Result<T, Wrong>, Failure>;
 
-fn wrong<T>(place: impl Into<String>, what: impl Into<String>) -> Found<T> {
+pub(super) fn wrong<T>(place: impl Into<String>, what: impl Into<String>) -> Found<T> {
     Ok(Err(Wrong {
         place: place.into(),
         what: what.into(),
@@ -67,6 +71,7 @@ pub async fn verify(tx: &mut Tx, book: &Book, keys: &KeyRing) -> Found<Around> {
     around.matches = right!(check_matches(tx, book.id).await?);
     let open = right!(check_batches(tx, book.id, &banks, keys, &mut around).await?);
     right!(check_rows(tx, book.id).await?);
+    around.collections = right!(super::verify_collection::check(tx, book.id).await?);
     right!(check_items(tx, book.id, &banks, &open).await?);
     around.signed_days = right!(verify_days(tx, book, keys).await?);
     Ok(Ok(around))
@@ -378,7 +383,7 @@ async fn check_rows(tx: &mut Tx, book: i64) -> Found<()> {
     Ok(Ok(()))
 }
 
-/// suspense and claim = the open items; clearing_out = what is under way, and the rests.
+/// suspense and claim = the open items; clearing_in = what was announced; clearing_out = what is under way, and the rests.
 async fn check_items(
     tx: &mut Tx,
     book: i64,
@@ -387,6 +392,7 @@ async fn check_items(
 ) -> Found<()> {
     let mut due: BTreeMap<i64, i64> = sql::item_sums(tx, book).await?.into_iter().collect();
     let mut sides: BTreeMap<i64, (String, i64)> = BTreeMap::new();
+    let mut in_advance = Vec::new();
     for bank in banks {
         sides.insert(bank.suspense_id, (format!("suspense/{}", bank.code), 1));
         sides.insert(
@@ -395,10 +401,22 @@ async fn check_items(
         );
         *due.entry(bank.clearing_out_id).or_default() +=
             under_way.get(&bank.id).copied().unwrap_or(0);
-        let claim = super::explain::claim_name(bank);
-        if let Some(id) = ledger::find_account_id(tx, book, &claim).await? {
-            sides.insert(id, (claim, -1));
-        }
+        sides.insert(
+            bank.clearing_in_id,
+            (format!("clearing_in/{}", bank.code), -1),
+        );
+        let announced = collection::sql::cash::announced_total(tx, book, bank.id).await?;
+        in_advance.push((bank.clearing_in_id, announced));
+    }
+    for row in tx
+        .all(super::sql::verify_collection::CLAIMS, args![book])
+        .await?
+    {
+        sides.insert(row.int(0)?, (row.text(1)?, -1));
+    }
+    // A break of what was announced names money that is counted as announced already.
+    for (id, announced) in in_advance {
+        due.insert(id, announced);
     }
     let ids: Vec<i64> = sides.keys().copied().collect();
     let balances = ledger::load_balances(tx, book, &ids).await?;

@@ -20,6 +20,9 @@ pub const DEFAULT_URL: &str = "sqlite:ansinh.db";
 /// Page cache of the writer in KiB; the readers keep less.
 const WRITER_CACHE_KIB: i64 = 128 * 1024;
 
+/// Rows that SQLite's thread may read ahead.
+const ROW_BUFFER: usize = 512;
+
 /// The file that a `sqlite:FILE` names.
 fn sqlite_path(url: &str) -> Option<PathBuf> {
     url.strip_prefix("sqlite:")
@@ -82,7 +85,8 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(false)
-            .busy_timeout(Duration::from_secs(60));
+            .busy_timeout(Duration::from_secs(60))
+            .row_buffer_size(ROW_BUFFER);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .connect_with(

@@ -20,6 +20,7 @@ pub enum Purpose {
     Identity,
     Phone,
     BankAccount,
+    Payee,
     BankKey,
     File,
     Signature,
@@ -31,6 +32,7 @@ impl Purpose {
             Purpose::Identity => b"identity",
             Purpose::Phone => b"phone",
             Purpose::BankAccount => b"bank account",
+            Purpose::Payee => b"payee",
             Purpose::BankKey => b"bank key",
             Purpose::File => b"file",
             Purpose::Signature => b"signature",
@@ -147,6 +149,20 @@ impl KeyRing {
             n += 1;
         }
         let hash = self.hash(Purpose::BankAccount, &text[..n]);
+        let mut eight = [0u8; 8];
+        eight.copy_from_slice(&hash[..8]);
+        i64::from_le_bytes(eight)
+    }
+
+    /// Whom a payment goes to as one number: the first 8 bytes of the keyed hash of BIN,
+    /// account number and holder's name, as the payment file will name them.
+    pub fn payee(&self, bin: &str, account: &str, holder_name: &str) -> i64 {
+        let mut text = Vec::with_capacity(128);
+        for part in [bin, account, holder_name] {
+            text.extend_from_slice(part.as_bytes());
+            text.push(0);
+        }
+        let hash = self.hash(Purpose::Payee, &text);
         let mut eight = [0u8; 8];
         eight.copy_from_slice(&hash[..8]);
         i64::from_le_bytes(eight)

@@ -66,6 +66,23 @@ pub const THINGS: &[Word] = &[
     ),
     ("demo", "chạy mẫu", "demo"),
     ("bench", "đo tốc độ", "bench"),
+    ("bill slips", "in phiếu báo", "making slips"),
+    (
+        "issued bill",
+        "phiếu đã phát hành còn phải nộp",
+        "issued bill to pay",
+    ),
+    ("run", "đợt lập phiếu", "run"),
+    ("bill", "phiếu thu", "bill"),
+    ("debtor", "người phải nộp", "debtor"),
+    ("class", "lớp", "class"),
+    ("collection", "khoản tiền về", "incoming payment"),
+    (
+        "break credit_unmatched",
+        "sai lệch về tiền chưa rõ nộp cho ai",
+        "break of an unmatched credit",
+    ),
+    ("suspense assign", "gán tiền chưa rõ", "assigning a credit"),
 ];
 
 /// What the maker of a thing may not do.
@@ -152,12 +169,32 @@ pub const BREAK_STATES: &[Word] = &[
 pub const BREAK_KINDS: &[Word] = &[
     ("amount_differs", "lệch số tiền", "amount differs"),
     ("account_differs", "sai tài khoản", "wrong account"),
+    (
+        "credit_taken_back",
+        "ngân hàng thu lại tiền đã vào",
+        "taken back by the bank",
+    ),
+    (
+        "credit_unmatched",
+        "chưa rõ nộp cho ai",
+        "paid for nobody we know",
+    ),
     ("day_differs", "sai ngày", "wrong day"),
     ("duplicate_line", "ghi hai lần", "booked twice"),
     (
         "missing_at_bank",
         "ngân hàng chưa báo",
         "missing at the bank",
+    ),
+    (
+        "notice_conflict",
+        "thông báo có trái nhau",
+        "notices contradict",
+    ),
+    (
+        "notice_unconfirmed",
+        "thông báo có chưa có sao kê",
+        "announced, not on a statement",
     ),
     ("opening_balance", "số dư ban đầu", "opening balance"),
     ("return_short", "trả lại thiếu", "returned short"),
@@ -194,6 +231,17 @@ pub const TODOS: &[Word] = &[
     ),
     ("budget_receive", "ghi nhận kinh phí", "receive as budget"),
     (
+        "suspense_assign",
+        "tìm người nộp, gán vào phiếu",
+        "find whose it is, assign it",
+    ),
+    ("claim_from_payer", "đòi người nộp", "claim from the payer"),
+    (
+        "wait_or_not_received",
+        "chờ sao kê, hoặc ghi là không về",
+        "wait, or not received",
+    ),
+    (
         "fee_or_claim_from_bank",
         "ghi phí, hoặc đòi lại",
         "fee, or claim",
@@ -202,7 +250,7 @@ pub const TODOS: &[Word] = &[
     ("look", "xem xét", "look"),
 ];
 
-/// How a break was or is to be resolved. The first six are typed by people.
+/// How a break was or is to be resolved. The first seven are typed by people.
 pub const ACTIONS: &[Word] = &[
     ("to_fund", "đưa vào nguồn kinh phí", "to the fund"),
     ("to_return", "ghi là tiền bị trả lại", "as a return"),
@@ -213,7 +261,19 @@ pub const ACTIONS: &[Word] = &[
         "ngân hàng không chi",
         "rejected by the bank",
     ),
+    ("not_received", "tiền không về", "not received"),
     ("accept", "chấp nhận", "accept"),
+    ("assign", "gán vào phiếu thu", "assign to a bill"),
+    (
+        "confirmed_by_bank",
+        "sao kê đã xác nhận",
+        "confirmed by the bank",
+    ),
+    (
+        "taken_back_by_bank",
+        "ngân hàng thu lại",
+        "taken back by the bank",
+    ),
     (
         "reported_by_bank",
         "ngân hàng đã báo",

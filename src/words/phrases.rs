@@ -67,6 +67,22 @@ pub const PHRASES: &[Word] = &[
     ("posting #", "chứng từ #", "posting #"),
     ("transfer #", "bút toán #", "transfer #"),
     ("account #", "tài khoản #", "account #"),
+    ("address #", "địa chỉ nhận tiền số #", "address #"),
+    (
+        "its number does not open",
+        "số tài khoản niêm phong không mở được bằng bộ khóa này",
+        "its account number does not open with this key ring",
+    ),
+    (
+        "bank or number were changed",
+        "ngân hàng hoặc số tài khoản đã bị sửa",
+        "its bank or account number was changed",
+    ),
+    (
+        "the holder's name was changed",
+        "tên chủ tài khoản đã bị sửa",
+        "its holder's name was changed",
+    ),
     ("audit", "nhật ký", "the audit"),
     ("chain", "chuỗi mã kiểm tra", "the chain"),
     ("book", "toàn sổ", "the whole book"),

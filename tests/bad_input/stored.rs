@@ -16,7 +16,7 @@ fn changes(office: &Office, batch: &str) -> Vec<(&'static str, String)> {
     let set = |what: &str| format!("update instruction set {what} where id = {line}");
     let address = format!("address_id = {}, counter = {}", second[1], second[2]);
     let added = format!(
-        "insert into instruction select book_id, 900001, batch_id, account_id, address_id, counter, amount, 900001, ended_at \
+        "insert into instruction select book_id, 900001, batch_id, account_id, address_id, counter, payee, amount, 900001, ended_at \
          from instruction where id = {line}"
     );
     vec![
@@ -30,17 +30,7 @@ fn changes(office: &Office, batch: &str) -> Vec<(&'static str, String)> {
             "ledger account",
             set(&format!("account_id = {}", second[3])),
         ),
-        (
-            "the holder's name",
-            format!(
-                "update address set holder_name = 'Trần Văn Khác' where id = {}",
-                first[1]
-            ),
-        ),
-        (
-            "the bank",
-            format!("update address set bin = '999999' where id = {}", first[1]),
-        ),
+        ("payee alone", set("payee = payee + 1")),
         ("entitlement", set("cause_id = 900002")),
         (
             "a line removed",
@@ -61,6 +51,34 @@ fn changes(office: &Office, batch: &str) -> Vec<(&'static str, String)> {
             "the fund",
             format!("update batch set fund_id = fund_id + 1 where id = {batch}"),
         ),
+        (
+            "the maker",
+            format!("update batch set made_by = 'nobody' where id = {batch}"),
+        ),
+        (
+            "the paying account's holder",
+            "update bank_account set holder_name = 'KHAC'".into(),
+        ),
+    ]
+}
+
+/// What the same thief would do to the address of the first line: whom the bank would pay.
+fn address_changes(office: &Office, batch: &str) -> Vec<(&'static str, String)> {
+    let sql = format!("select min(address_id) from instruction where batch_id = {batch}");
+    let address = office.number(&sql);
+    let set = |what: &str| format!("update address set {what} where id = {address}");
+    let other = format!("(select sealed from address where id <> {address} order by id limit 1)");
+    vec![
+        ("the holder's name", set("holder_name = 'Trần Văn Khác'")),
+        ("the bank", set("bin = '999999'")),
+        ("the number", set(&format!("sealed = {other}"))),
+        (
+            "all of it",
+            set(&format!(
+                "sealed = {other}, counter = counter + 1, payee = payee + 1"
+            )),
+        ),
+        ("a number that no key opens", set("sealed = bin_garbage")),
     ]
 }
 
@@ -89,13 +107,19 @@ fn a_batch_changed_after_it_was_signed_goes_no_further() {
                 assert_ne!(data["signed"], data["now"], "{what}");
             }
         }
-        // The account number itself, swapped in its seal: the file is not written.
-        let swap =
-            "update address set sealed = (select sealed from address order by id desc limit 1)";
-        released.tamper(swap);
-        let answer = released.run(MAKER, NOW, &send);
-        assert_eq!(answer.code, Some(1), "{answer:?}");
-        assert!(!released.payment_file(batch).exists());
+        // Whom the bank would pay: found before anything is posted, and no file stays.
+        for (what, sql) in address_changes(&released, batch) {
+            let garbage = match engine {
+                Engine::Sqlite => "sealed = x'00'",
+                Engine::Postgres => r"sealed = '\x00'",
+            };
+            let office = released.copy();
+            office.tamper(&sql.replace("sealed = bin_garbage", garbage));
+            eprintln!("{what} on {engine:?}");
+            office.refused_as_it_is("payee_changed", MAKER, NOW, &send);
+            let left = std::fs::read_dir(office.path("out")).map_or(0, Iterator::count);
+            assert_eq!(left, 0, "{what}");
+        }
     }
 }
 

@@ -116,6 +116,15 @@ fn damages(office: &Office) -> Vec<(String, &'static str)> {
         ("update setting set value = replace(value, '5 ', '4 ') where name like 'bank_days/%'".into(), "bank day head"),
         ("delete from setting where name like 'bank_days/%'".into(), "bank day head"),
         ("update posting_day set state = 'open'".into(), "posting day"),
+        // addresses
+        ("update address set holder_name = 'Trần Văn Khác' where id = (select max(id) from address)".into(), "address"),
+        ("update address set bin = '999999' where id = (select max(id) from address)".into(), "address"),
+        ("update address set counter = counter + 1 where id = (select max(id) from address)".into(), "address"),
+        ("update address set payee = payee + 1 where id = (select max(id) from address)".into(), "address"),
+        (
+            "update address set sealed = (select sealed from address order by id limit 1) where id = (select max(id) from address)".into(),
+            "address",
+        ),
     ]
 }
 

@@ -37,7 +37,7 @@ impl TestDb {
         Db::connect(&self.url).await.unwrap()
     }
 
-    async fn remove(self) {
+    pub async fn remove(self) {
         self.db.close().await;
         if let Some((server, name)) = &self.server {
             on_server(server, &format!("drop database {name} with (force)")).await;

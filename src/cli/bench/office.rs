@@ -175,6 +175,7 @@ impl Office {
                     account_id: account + i,
                     address_id: i,
                     counter: i,
+                    payee: i,
                     amount,
                     cause_id: first + done + i,
                 })

@@ -1,7 +1,9 @@
 //! Statements of the collection room, a file for each group of tables.
 
 pub mod bill;
+pub mod cash;
 pub mod credit;
 pub mod fee;
+pub mod notice;
 pub mod people;
 pub mod report;

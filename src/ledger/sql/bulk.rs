@@ -34,6 +34,15 @@ pub fn insert_text(
     )
 }
 
+/// The lines of a stretch of keys in one text: key, account, amount, cause of each in order,
+/// by blanks. A row each would cost more than what is in it.
+pub fn packed_text(lines: &Lines<'_>) -> String {
+    format!(
+        "select string_agg(l.key || ' ' || l.account_id || ' ' || l.amount || ' ' || l.cause_id, ' ' order by l.key) from ({}) l",
+        lines.select
+    )
+}
+
 fn sides(side: Side) -> (&'static str, &'static str) {
     match side {
         Side::Debit => ("debit", "credit"),

@@ -249,6 +249,19 @@ pub async fn find_reversal(tx: &mut Tx, book: i64, seq: i64) -> Result<Option<i6
     row.map(|r| r.int(0)).transpose()
 }
 
+/// Sequence numbers of the transfers of `count` client ids from `first` on that no
+/// reversal names, in order; reversals are not among them.
+pub async fn unreversed(tx: &mut Tx, book: i64, first: i64, count: i64) -> Result<Vec<i64>, Fault> {
+    let rows = tx
+        .all(
+            "select t.seq from transfer t where t.book_id = $1 and t.client_id between $2 and $3 and t.reverses_seq is null \
+             and not exists (select 1 from transfer r where r.book_id = t.book_id and r.reverses_seq = t.seq) order by t.seq",
+            args![book, first, first + count - 1],
+        )
+        .await?;
+    rows.iter().map(|r| r.int(0)).collect()
+}
+
 pub async fn insert_transfers(
     tx: &mut Tx,
     book: i64,

@@ -13,10 +13,11 @@ pub struct DueEntitlement {
     pub account_id: i64,
     pub address_id: i64,
     pub counter: i64,
+    pub payee: i64,
     pub amount: Dong,
 }
 
-const DUE: &str = "select t.id, e.account_id, a.id, a.counter, t.amount from entitlement t \
+const DUE: &str = "select t.id, e.account_id, a.id, a.counter, a.payee, t.amount from entitlement t \
      join enrolment e on e.book_id = t.book_id and e.id = t.enrolment_id \
      join social_account s on s.book_id = e.book_id and s.id = e.social_account_id \
      join person p on p.id = t.person_id join address a on a.id = e.address_id where t.book_id = $1 ";
@@ -30,7 +31,8 @@ async fn due(tx: &mut Tx, sql: &str, args: Vec<Value>) -> Result<Vec<DueEntitlem
                 account_id: r.int(1)?,
                 address_id: r.int(2)?,
                 counter: r.int(3)?,
-                amount: r.dong(4)?,
+                payee: r.int(4)?,
+                amount: r.dong(5)?,
             })
         })
         .collect()

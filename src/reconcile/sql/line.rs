@@ -2,7 +2,7 @@
 
 use crate::args;
 use crate::error::Fault;
-use crate::store::{Column, Tx};
+use crate::store::{Column, Tx, number_list};
 use ansinh_settlement::{Day, Dong};
 
 /// Lines to write, a column each.
@@ -167,7 +167,7 @@ pub async fn open_lines(
         .all(
             "select line, booking_on, direction, amount, reference, reason, outcome, instruction_id, counter from statement_line \
              where book_id = $1 and statement_id = $2 and direction = $3 and line > $4 \
-             and outcome not in ('matched', 'duplicate_line') order by line limit $5",
+             and outcome not in ('matched', 'duplicate_line', 'collected') order by line limit $5",
             args![book, statement, direction, after, limit],
         )
         .await?;
@@ -202,6 +202,74 @@ pub async fn line_reason(
         )
         .await?;
     row.map_or_else(|| Ok(String::new()), |r| r.text(0))
+}
+
+/// A line that may be a payment to a biller, or one that the bank takes back.
+#[derive(Clone, Debug)]
+pub struct CreditLine {
+    pub line: i64,
+    pub booking_on: Day,
+    pub amount: i64,
+    pub reference: String,
+    pub entry_ref: String,
+    pub note: String,
+    pub counter: i64,
+    pub counter_sealed: Option<Vec<u8>>,
+}
+
+/// Lines of one direction that name no payment of ours, no expected budget and no open
+/// claim, after `line`. The bank's own charges are not among them.
+pub async fn credit_lines(
+    tx: &mut Tx,
+    book: i64,
+    statement: i64,
+    direction: &str,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<CreditLine>, Fault> {
+    let rows = tx
+        .all(
+            "select l.line, l.booking_on, l.amount, l.reference, l.entry_ref, l.note, l.counter, l.counter_sealed \
+             from statement_line l where l.book_id = $1 and l.statement_id = $2 and l.direction = $3 and l.line > $4 \
+             and l.outcome not in ('matched', 'duplicate_line', 'collected') and l.instruction_id is null and l.reason <> 'FEE' \
+             and (l.reference = '' or not exists (select 1 from break b where b.book_id = l.book_id and b.reference = l.reference \
+                  and b.state in ('open', 'assigned', 'proposed') and b.kind not in ('credit_unmatched', 'notice_unconfirmed'))) \
+             and (l.reference = '' or not exists (select 1 from budget g where g.book_id = l.book_id and g.reference = l.reference)) \
+             order by l.line limit $5",
+            args![book, statement, direction, after, limit],
+        )
+        .await?;
+    rows.iter()
+        .map(|r| {
+            Ok(CreditLine {
+                line: r.int(0)?,
+                booking_on: r.day(1)?,
+                amount: r.int(2)?,
+                reference: r.text(3)?,
+                entry_ref: r.text(4)?,
+                note: r.text(5)?,
+                counter: r.int(6)?,
+                counter_sealed: r.opt_bytes(7)?,
+            })
+        })
+        .collect()
+}
+
+/// Lines that are payments to a biller, whatever became of them.
+pub async fn set_collected(
+    tx: &mut Tx,
+    book: i64,
+    statement: i64,
+    lines: &[i64],
+) -> Result<(), Fault> {
+    for chunk in lines.chunks(500) {
+        let sql = format!(
+            "update statement_line set outcome = 'collected' where book_id = $1 and statement_id = $2 and line in ({})",
+            number_list(chunk)
+        );
+        tx.execute(&sql, args![book, statement]).await?;
+    }
+    Ok(())
 }
 
 pub async fn set_outcome(

@@ -6,6 +6,7 @@ mod day;
 mod line;
 mod statement;
 pub mod verify;
+pub mod verify_collection;
 
 pub use break_item::*;
 pub use budget::*;

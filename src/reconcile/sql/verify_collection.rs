@@ -1,0 +1,50 @@
+//! What a verification reads of money that came in for bills. These SELECTs name tables of
+//! `collection` and `ledger` too: they compare what each says of the same đồng. `$1` is the
+//! book; each finds the first row that cannot be.
+
+/// A payment whose live parts are not its amount, or that never came and still has parts.
+pub const SPLIT: &str = "select c.id from collection c \
+     left join (select collection_id, sum(amount) as amount from allocation \
+                where book_id = $1 and undone_at is null group by collection_id) a on a.collection_id = c.id \
+     where c.book_id = $1 and coalesce(a.amount, 0) <> (case when c.state = 'undone' then 0 else c.amount end) \
+     order by c.id limit 1";
+
+/// A payment that is confirmed by no line, or by a line that says something else.
+pub const CONFIRMED: &str = "select c.id from collection c \
+     left join statement_line l on l.book_id = c.book_id and l.statement_id = c.statement_id and l.line = c.line \
+     where c.book_id = $1 and ((c.state = 'confirmed' and l.line is null) \
+       or (c.state = 'announced' and c.statement_id is not null) \
+       or (c.statement_id is not null and (l.line is null or l.amount <> c.amount or l.direction <> 'C' \
+           or l.outcome <> 'collected'))) order by c.id limit 1";
+
+/// A credit line that was taken as a payment (statement, line), while no payment names it.
+pub const LINE_LOST: &str = "select l.statement_id, l.line from statement_line l \
+     where l.book_id = $1 and l.outcome = 'collected' and l.direction = 'C' \
+     and not exists (select 1 from collection c where c.book_id = l.book_id and c.statement_id = l.statement_id \
+                     and c.line = l.line) order by l.statement_id, l.line limit 1";
+
+/// A bill's line whose live parts are not what it says was paid.
+pub const LINE_PAID: &str = "select l.bill_id from bill_line l \
+     left join (select bill_line_id, sum(amount) as amount from allocation where book_id = $1 and undone_at is null \
+                and target = 'bill' group by bill_line_id) a on a.bill_line_id = l.id \
+     where l.book_id = $1 and coalesce(a.amount, 0) <> l.paid order by l.bill_id limit 1";
+
+/// A bill that says other than its lines what was paid, or whose state does not follow.
+pub const BILL_PAID: &str = "select b.id from bill b \
+     join (select bill_id, sum(paid) as paid from bill_line where book_id = $1 group by bill_id) l on l.bill_id = b.id \
+     where b.book_id = $1 and (b.paid <> l.paid or (b.state = 'paid' and b.paid <> b.total) \
+       or (b.state = 'partly_paid' and (b.paid = 0 or b.paid = b.total)) or (b.state in ('draft', 'issued') and b.paid <> 0)) \
+     order by b.id limit 1";
+
+/// A debtor whose live parts of credit are not the balance of the credit account.
+pub const CREDIT: &str = "select d.id from debtor d join balance v on v.book_id = d.book_id and v.account_id = d.credit_id \
+     left join (select debtor_id, sum(amount) as amount from allocation where book_id = $1 and undone_at is null \
+                and target = 'credit' group by debtor_id) a on a.debtor_id = d.id \
+     where d.book_id = $1 and coalesce(a.amount, 0) <> v.credits - v.debits order by d.id limit 1";
+
+/// Payments that came in.
+pub const COLLECTIONS: &str = "select count(*) from collection where book_id = $1";
+
+/// (id, name) of the accounts of claims.
+pub const CLAIMS: &str =
+    "select id, name from account where book_id = $1 and name like 'claim/%' order by id";
