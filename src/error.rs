@@ -219,7 +219,10 @@ rejects! {
     RegisterEmpty {}
         "register_empty", "Chưa nạp cơ sở dữ liệu dân cư nên chưa đối chiếu được ai: hãy chạy `ansinh registry load FILE` trước, hoặc dùng --registry", "No population register was loaded, so nobody can be matched: run `ansinh registry load FILE` first, or give --registry";
     ListDateMissing { path: String }
-        "list_date_missing", "Danh sách chủ tài khoản {path} không ghi ngày lập: cần dòng đầu `# as_of 2026-06-05T10:00:00+07:00`, hoặc dùng --as-of với ngày ngân hàng lập danh sách", "The list of holders {path} has no date: its first line must be `# as_of 2026-06-05T10:00:00+07:00`, or give --as-of with the moment at which the bank made it";
+        "list_date_missing", "Tệp {path} không ghi ngày lập: cần dòng đầu `# as_of 2026-06-05T10:00:00+07:00`, hoặc dùng --as-of với ngày nơi cấp lập tệp", "File {path} has no date: its first line must be `# as_of 2026-06-05T10:00:00+07:00`, or give --as-of with the moment at which its maker read the records";
+    /// A death is taken back only where the register says alive.
+    DeathStands { person: String }
+        "death_stands", "Dữ liệu dân cư đã nạp không ghi {person} còn sống nên chưa gỡ được báo tử: hãy nạp dữ liệu dân cư mới hơn (registry load), rồi người duyệt quyết định lại", "The loaded register does not say that {person} is alive, so the reported death stands: load a newer register (registry load), then an approver decides again";
     KeysMissing { path: String }
         "keys_missing", "Không thấy tệp khóa {path}; dùng --keys hoặc khôi phục từ bản lưu", "Key ring {path} is missing; give --keys or restore it";
     KeysWrong { path: String }

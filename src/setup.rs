@@ -150,6 +150,16 @@ impl Setup {
             path: shown.clone(),
             why: crate::words::why_unread(&e),
         })?;
+        let says = |line: &str| !line.trim().is_empty() && !line.trim().starts_with('#');
+        if !text.lines().any(says) {
+            return Err(Reject::BadInput {
+                what: shown,
+                place: "file".into(),
+                found: String::new(),
+                expected: "docs/cli.md, setup".into(),
+            }
+            .into());
+        }
         let mut setup: Setup = toml::from_str(&text).map_err(|e| Reject::BadInput {
             what: shown,
             place: place_of(&text, e.span()),

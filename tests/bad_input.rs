@@ -7,6 +7,8 @@
 mod acts;
 #[path = "bad_input/amounts.rs"]
 mod amounts;
+#[path = "bad_input/dated_lists.rs"]
+mod dated_lists;
 #[path = "bad_input/handed_in.rs"]
 mod handed_in;
 #[path = "bad_input/lists.rs"]

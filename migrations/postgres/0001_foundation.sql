@@ -89,11 +89,11 @@ create table address(
 create unique index address_person on address(person_id, counter);
 create index address_blocked on address(id) where state <> 'active';
 create table register_load(
-  id bigint primary key, digest bytea not null, rows bigint not null, loaded_at bigint not null
+  id bigint primary key, digest bytea not null, rows bigint not null, as_of bigint not null, loaded_at bigint not null
 );
 create table register_record(
   hash bytea primary key, old_hash bytea, sealed bytea not null, full_name text not null, birth text not null, sex text not null,
-  address text not null, status text not null, deceased_on bigint, load_id bigint not null
+  address text not null, status text not null, deceased_on bigint, as_of bigint not null, load_id bigint not null
 );
 create index register_record_old on register_record(old_hash);
 create table holder(

@@ -89,11 +89,11 @@ create table address(
 create unique index address_person on address(person_id, counter);
 create index address_blocked on address(id) where state <> 'active';
 create table register_load(
-  id integer primary key, digest blob not null, rows integer not null, loaded_at integer not null
+  id integer primary key, digest blob not null, rows integer not null, as_of integer not null, loaded_at integer not null
 ) strict;
 create table register_record(
   hash blob primary key, old_hash blob, sealed blob not null, full_name text not null, birth text not null, sex text not null,
-  address text not null, status text not null, deceased_on integer, load_id integer not null
+  address text not null, status text not null, deceased_on integer, as_of integer not null, load_id integer not null
 ) strict, without rowid;
 create index register_record_old on register_record(old_hash);
 create table holder(

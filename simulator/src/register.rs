@@ -60,8 +60,11 @@ impl RegisterBook {
     /// # Errors
     /// When the text is not such a CSV.
     pub fn from_csv(input: impl io::Read) -> io::Result<Self> {
-        let records: Result<Vec<Record>, csv::Error> =
-            csv::Reader::from_reader(input).deserialize().collect();
+        let records: Result<Vec<Record>, csv::Error> = csv::ReaderBuilder::new()
+            .comment(Some(b'#'))
+            .from_reader(input)
+            .deserialize()
+            .collect();
         Ok(Self::from_records(records.map_err(io::Error::other)?))
     }
 

@@ -12,6 +12,9 @@ use std::collections::HashMap;
 
 pub use sql::SocialAccount;
 
+/// Why an account was suspended when the bank returned a payment with `MD07`.
+const DEATH_RETURN: &str = "returned_MD07";
+
 /// State of a social-security account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountState {
@@ -154,6 +157,13 @@ pub async fn find(tx: &mut Tx, book: i64, person: i64) -> Result<Option<String>,
         .await?
         .remove(&person)
         .map(|a| a.state))
+}
+
+/// True while a person's account stands still since the bank reported the person dead
+/// (`MD07`), whatever else was done to it after: only an approver opens it again.
+pub async fn stopped_by_death(tx: &mut Tx, book: i64, person: i64) -> Result<bool, Fault> {
+    let reasons = sql::reasons_since_open(tx, book, person).await?;
+    Ok(reasons.iter().any(|reason| reason == DEATH_RETURN))
 }
 
 /// Counts of accounts by state.

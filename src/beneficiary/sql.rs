@@ -107,6 +107,21 @@ pub async fn set_state(
     Ok(())
 }
 
+/// Reasons of what was done to a person's account since it was open last.
+pub async fn reasons_since_open(tx: &mut Tx, book: i64, person: i64) -> Result<Vec<String>, Fault> {
+    let rows = tx
+        .all(
+            "select e.reason from social_account s join social_account_event e \
+             on e.book_id = s.book_id and e.account_id = s.id \
+             where s.book_id = $1 and s.person_id = $2 and e.no > (select coalesce(max(o.no), 0) \
+             from social_account_event o where o.book_id = s.book_id and o.account_id = s.id and o.state = 'open') \
+             order by e.no",
+            args![book, person],
+        )
+        .await?;
+    rows.iter().map(|r| r.text(0)).collect()
+}
+
 pub async fn counts(tx: &mut Tx, book: i64) -> Result<Vec<(String, i64)>, Fault> {
     let rows = tx
         .all("select state, count(*) from social_account where book_id = $1 group by state order by state", args![book])

@@ -3,9 +3,9 @@
 use super::args::{AccountArgs, Cli};
 use super::out::Out;
 use super::session::Session;
-use crate::beneficiary::AccountEvent;
+use crate::beneficiary::{self, AccountEvent};
 use crate::error::{Failure, Reject};
-use crate::identity::{self, IdentityNumber};
+use crate::identity::{self, IdentityNumber, people};
 use crate::ledger::Book;
 use crate::store::keys::Purpose;
 use crate::store::{Command, Ctx, INSTALLATION, Tx};
@@ -60,9 +60,25 @@ impl Command for ChangeAccount {
             what: "person".into(),
             id: self.number.masked(),
         })?;
+        let book = self.book.id;
+        let resume = self.event == AccountEvent::Resume;
+        let dead = person.level == "deceased";
+        if resume && (dead || beneficiary::stopped_by_death(tx, book, person.id).await?) {
+            require(tx, ctx, book, &self.book.code, &[Role::LabourApprover]).await?;
+        }
+        if resume && dead {
+            people::mend_death(tx, ctx, &person, &hash, &self.reason).await?;
+            // Where only the register had reported the death, the account was never stopped.
+            let state = beneficiary::find(tx, book, person.id).await?;
+            if state.as_deref() == Some("open") || state.is_none() {
+                return Ok(ChangeReply {
+                    person_id: person.id.to_string(),
+                    state: state.unwrap_or_else(|| "pending".into()),
+                });
+            }
+        }
         let state =
-            crate::beneficiary::change(tx, self.book.id, ctx, person.id, self.event, &self.reason)
-                .await?;
+            beneficiary::change(tx, self.book.id, ctx, person.id, self.event, &self.reason).await?;
         Ok(ChangeReply {
             person_id: person.id.to_string(),
             state: state.name().into(),

@@ -126,7 +126,11 @@ pub enum Cmd {
 
 #[derive(Subcommand, Debug)]
 pub enum RegistryAct {
-    Load { file: PathBuf },
+    Load {
+        file: PathBuf,
+        #[arg(long)]
+        as_of: Option<String>,
+    },
 }
 
 #[derive(Subcommand, Debug)]

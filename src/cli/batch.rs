@@ -322,9 +322,17 @@ pub async fn reject(cli: &Cli, out: &Out, batch: i64, reason: &str) -> Result<()
             reason: reason.to_owned(),
         })
         .await?;
+    // What a follow-up was to send again is sent by the next follow-up, not by a cycle.
+    let book = session.book().await?;
+    let mut tx = session.db.begin_read().await?;
+    let follows = disbursement::load(&mut tx, &book, batch).await?.follows_id;
+    tx.rollback().await?;
     out.done(&reply, || {
-        let next = "ansinh cycle prepare --period … --as …";
-        reply_text(&reply, out, MAKER, next)
+        let next = match follows {
+            Some(first) => format!("ansinh batch follow-up {first} --as …"),
+            None => "ansinh cycle prepare --period … --as …".to_owned(),
+        };
+        reply_text(&reply, out, MAKER, &next)
     });
     Ok(())
 }

@@ -229,6 +229,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "CSV file (form in docs/formats/register.md)",
     ),
     (
+        "registry load as_of",
+        "Lúc dữ liệu được lấy ra, nếu tệp không ghi: 2026-06-05T10:00",
+        "When the records were read, for a file that does not say: 2026-06-05T10:00",
+    ),
+    (
         "holders",
         "Chủ tài khoản theo ngân hàng",
         "A bank's account holders",
@@ -240,8 +245,8 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     (
         "holders load file",
-        "Tệp CSV (mẫu trong docs/formats/register.md)",
-        "CSV file (form in docs/formats/register.md)",
+        "Tệp CSV (mẫu trong docs/formats/holders.md)",
+        "CSV file (form in docs/formats/holders.md)",
     ),
     (
         "roster",
@@ -314,7 +319,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Mã tham chiếu của dòng",
         "Reference of the line",
     ),
-    ("batch withdraw reason", "Lý do", "The reason"),
+    (
+        "batch withdraw reason",
+        "Lý do, từ 10 ký tự trở lên",
+        "The reason, 10 characters or more",
+    ),
     (
         "break resolve bank_reason",
         "Mã lý do của ngân hàng, như AC04, MD07",
@@ -405,7 +414,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Từ chối đợt chi, cả khi đã giải ngân mà chưa gửi",
         "Give up a batch, also when released and not sent",
     ),
-    ("batch reject reason", "Lý do", "The reason"),
+    (
+        "batch reject reason",
+        "Lý do, từ 10 ký tự trở lên",
+        "The reason, 10 characters or more",
+    ),
     (
         "batch release",
         "Giải ngân: ghi có cho mọi dòng, hoặc không dòng nào",

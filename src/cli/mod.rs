@@ -102,8 +102,8 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
         Cmd::Migrate => session::migrate(cli, out).await,
         Cmd::Setup { file } => session::setup(cli, out, file).await,
         Cmd::Registry {
-            act: RegistryAct::Load { file },
-        } => lists::load_register(cli, out, file).await,
+            act: RegistryAct::Load { file, as_of },
+        } => lists::load_register(cli, out, file, as_of.as_deref()).await,
         Cmd::Holders {
             act: HoldersAct::Load { file, as_of },
         } => lists::load_holders(cli, out, file, as_of.as_deref()).await,

@@ -134,6 +134,46 @@ pub fn words(finding: &Finding, lang: Lang) -> String {
 /// Refused lines that a screen shows; the file has them all.
 const SHOWN: usize = 30;
 
+/// What is said in a few words on a screen that others see: the cell says where a number
+/// stands.
+fn screen_words(finding: &Finding, lang: Lang) -> String {
+    let text = match lang {
+        Lang::Vi => finding.text_vi(),
+        Lang::En => finding.text_en(),
+    };
+    if finding.code.code().starts_with("AMOUNT") {
+        text
+    } else {
+        vocabulary::mask_digits(&text)
+    }
+}
+
+/// The first warnings with their cells, the rest by number, and what to do about them.
+fn warnings_text(checked: &Checked, out: &Out) -> String {
+    let warnings = &checked.result.warnings;
+    if warnings.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new(&[out.t("=Ô", "=Cell"), out.t("Cảnh báo", "Warning")]);
+    for w in warnings.iter().take(SHOWN) {
+        let cell = checked.list.address(w.finding.place);
+        let cell = cell.rsplit('!').next().unwrap_or_default().to_owned();
+        table.row(vec![cell, screen_words(&w.finding, out.lang)]);
+    }
+    let more = match warnings.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        n => format!(
+            "… {n} {}\n",
+            out.t("cảnh báo nữa (--json có đủ)", "more (--json has all)")
+        ),
+    };
+    let todo = out.t(
+        "Cảnh báo không chặn việc chi: xem lại các ô này với hồ sơ; nếu sai, sửa danh sách rồi nộp lại",
+        "A warning stops nobody: compare these cells with the files; where they are wrong, mend the list and hand it in again",
+    );
+    format!("\n{}{more}{todo}\n", table.show())
+}
+
 fn check_text(checked: &Checked, out: &Out, refused_file: Option<&Path>) -> String {
     let totals = &checked.result.totals;
     let mut text = format!(
@@ -158,6 +198,7 @@ fn check_text(checked: &Checked, out: &Out, refused_file: Option<&Path>) -> Stri
         ]);
     }
     text.push_str(&table.show());
+    text.push_str(&warnings_text(checked, out));
     let refused: Vec<_> = checked
         .result
         .lines
@@ -174,18 +215,7 @@ fn check_text(checked: &Checked, out: &Out, refused_file: Option<&Path>) -> Stri
         ]);
         for line in refused.iter().take(SHOWN) {
             let reason = line.reasons().next();
-            let words = reason.map(|f| {
-                let text = match out.lang {
-                    Lang::Vi => f.text_vi(),
-                    Lang::En => f.text_en(),
-                };
-                // A screen is seen by others: the cell says where the number stands.
-                if f.code.code().starts_with("AMOUNT") {
-                    text
-                } else {
-                    vocabulary::mask_digits(&text)
-                }
-            });
+            let words = reason.map(|f| screen_words(f, out.lang));
             let cell = reason
                 .map(|f| checked.list.address(f.place))
                 .unwrap_or_default();

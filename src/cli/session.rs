@@ -228,7 +228,10 @@ pub async fn migrate(cli: &Cli, out: &Out) -> Result<(), Failure> {
             ),
             path.display()
         ) + "\n"
-            + &out.next(("quản trị", "whoever sets up"), "ansinh setup TỆP.toml")
+            + &out.next(
+                ("quản trị", "whoever sets up"),
+                out.t("ansinh setup TỆP", "ansinh setup FILE"),
+            )
     });
     Ok(())
 }

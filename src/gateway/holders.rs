@@ -4,11 +4,12 @@
 //! The list's own date, `as_of`, says how new its word is: neither the order of its lines
 //! nor the moment of loading does. The same records of the same date are the same list.
 
+use super::list_date::{bad, date_of, not_yet_to_come};
 use super::load::unreadable;
 use crate::access::{self, Role};
 use crate::clock::Instant;
 use crate::error::{Failure, Reject};
-use crate::identity::holders::{self, Holder};
+use crate::identity::holders::{self, Contradiction, Holder};
 use crate::ledger::{self, Book};
 use crate::roster::import::open_due;
 use crate::store::keys::{KeyRing, hex};
@@ -20,9 +21,6 @@ use std::path::Path;
 
 /// The columns, in this order.
 const HEADER: [&str; 4] = ["bank_bin", "account_number", "holder_name", "status"];
-/// What a list's first line begins with, blanks off.
-const AS_OF: &str = "# as_of";
-
 /// A bank's list of account holders.
 #[derive(Clone, Debug)]
 pub struct HolderList {
@@ -116,48 +114,6 @@ fn order_of(h: &Holder) -> (&str, &str, &str, &str) {
     (&h.bin, &h.account_number, &h.holder_name, &h.status)
 }
 
-fn bad(path: &Path, place: &str, found: &str, expected: &str) -> Reject {
-    Reject::BadInput {
-        what: path.display().to_string(),
-        place: place.to_owned(),
-        found: found.to_owned(),
-        expected: expected.to_owned(),
-    }
-}
-
-/// The date in the first line, or the one that was given.
-fn date_of(
-    path: &Path,
-    text: &str,
-    given: Option<&str>,
-) -> Result<(Instant, &'static str), Reject> {
-    const FORM: &str = "2026-06-05T10:00:00+07:00";
-    let first = text.lines().next().unwrap_or_default();
-    // A spreadsheet program fills the line up with commas and may quote it.
-    let first = first.trim().trim_end_matches(',').trim_matches('"').trim();
-    let own = first
-        .get(..AS_OF.len())
-        .filter(|head| head.eq_ignore_ascii_case(AS_OF))
-        .and_then(|_| first.get(AS_OF.len()..))
-        .map(|rest| rest.trim_matches(|c: char| c.is_whitespace() || c == '=' || c == ':'));
-    let read =
-        |text: &str, place: &str| Instant::parse(text).ok_or_else(|| bad(path, place, text, FORM));
-    match (own, given) {
-        (Some(own), None) => Ok((read(own, "line 1, as_of")?, "line 1, as_of")),
-        (None, Some(given)) => Ok((read(given, "--as-of")?, "--as-of")),
-        (None, None) => Err(Reject::ListDateMissing {
-            path: path.display().to_string(),
-        }),
-        (Some(own), Some(given)) => {
-            let at = read(own, "line 1, as_of")?;
-            if read(given, "--as-of")? == at {
-                return Ok((at, "line 1, as_of"));
-            }
-            Err(bad(path, "--as-of", given, own))
-        }
-    }
-}
-
 fn holder_of(path: &Path, row: &csv::StringRecord, line: u64) -> Result<Holder, Reject> {
     let field = |at: usize| row.get(at).unwrap_or_default();
     let wrong = |at: usize, expected: &str| {
@@ -232,6 +188,12 @@ pub struct HoldersReply {
     /// Addresses from which a payment came back and that wait for a later list.
     pub addresses_held: i64,
     pub accounts_opened: i64,
+    /// Accounts of which another list of the same date says otherwise; the worse word counts.
+    #[serde(default)]
+    pub contradictions: i64,
+    /// Which, the first thousand.
+    #[serde(default)]
+    pub contradicted: Vec<Contradiction>,
     /// The same list was loaded before.
     #[serde(default)]
     pub again: bool,
@@ -258,16 +220,7 @@ impl Command for LoadHolders {
             &[Role::LabourMaker, Role::BankOfficer, Role::Admin],
         )
         .await?;
-        if self.list.as_of > ctx.now {
-            // A date that is yet to come would outlast every return until then.
-            return Err(Reject::BadInput {
-                what: "holders".into(),
-                place: self.list.dated_by.into(),
-                found: self.list.as_of.local_text(),
-                expected: format!("<= {}", ctx.now.local_text()),
-            }
-            .into());
-        }
+        not_yet_to_come(self.list.as_of, self.list.dated_by, "holders", ctx)?;
         let name = format!("holders_list/{}", hex(&self.list.digest()));
         let again = store::sql::find_setting(tx, &name).await?.is_some();
         if !again {
@@ -290,6 +243,8 @@ impl Command for LoadHolders {
             addresses_stopped: compared.stopped,
             addresses_held: compared.held,
             accounts_opened: opened,
+            contradictions: compared.contradictions,
+            contradicted: compared.contradicted,
             again,
         })
     }

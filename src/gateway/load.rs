@@ -1,17 +1,20 @@
 //! Loading the population register as CSV (`docs/formats/register.md`), whole or not at
 //! all, and asking it as it was loaded last.
 
+use super::list_date::{date_of, not_yet_to_come};
 use super::payment_file::digest_of;
 use crate::access::{self, Role};
+use crate::clock::Instant;
 use crate::error::{Failure, Fault, Reject};
-use crate::identity::people;
-use crate::identity::sql::{self as identity_sql, RegisterRow};
+use crate::identity::people::{self, SaidAlive};
+use crate::identity::sql::{self as identity_sql, RegisterLoad, RegisterRow};
 use crate::roster::{CsvRegister, LifeStatus, ListReject, RegisterRecord};
 use crate::store::keys::{KeyRing, Purpose, hex};
 use crate::store::{Command, Ctx, INSTALLATION, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 /// What a list reader refuses, as a reject.
@@ -33,26 +36,77 @@ pub fn list_refused(reject: &ListReject) -> Reject {
 pub struct LoadRegister {
     pub path: PathBuf,
     pub digest: [u8; 32],
+    /// As of when its records are.
+    pub as_of: Instant,
+    /// Where the date stood, for messages: `line 1, as_of` or `--as-of`.
+    pub dated_by: &'static str,
+    /// Number of people's records; the same record twice counts once.
+    pub records: i64,
     pub keys: KeyRing,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LoadReply {
+    /// The register's date, `2026-06-05T10:00:00+07:00`.
+    #[serde(default)]
+    pub as_of: String,
     pub records: i64,
-    /// People of ours whom the register now reports dead, or alive again.
+    /// Records of which a newer register spoke before; that word counts.
+    #[serde(default)]
+    pub not_newer: i64,
+    /// People of ours whom the register now reports dead.
     pub deceased: i64,
+    /// People of ours who are held as dead and whom the register says to be alive. No load
+    /// brings them back: each waits for an approver.
     pub alive_again: i64,
+    /// Who they are, the first thousand.
+    #[serde(default)]
+    pub to_decide: Vec<SaidAlive>,
     #[serde(default)]
     pub again: bool,
 }
 
 impl LoadRegister {
-    /// Reads the file through once: a line that cannot be read refuses the whole of it.
-    pub fn open(path: &Path, keys: &KeyRing) -> Result<LoadRegister, Failure> {
-        CsvRegister::open(path).map_err(|e| list_refused(&e))?;
+    /// Reads the file through once: a line that cannot be read, or two that say different
+    /// things of one number, refuse the whole of it. `as_of` is for a file without a date of
+    /// its own; a file with another date than that is refused.
+    pub fn open(path: &Path, as_of: Option<&str>, keys: &KeyRing) -> Result<LoadRegister, Failure> {
+        let load = LoadRegister::open_as_of(path, Instant(0), keys)?;
+        let mut first = String::new();
+        std::fs::File::open(path)
+            .and_then(|file| BufReader::new(file).read_line(&mut first))
+            .map_err(|e| Reject::FileUnreadable {
+                path: path.display().to_string(),
+                why: crate::words::why_unread(&e),
+            })?;
+        let (as_of, dated_by) = date_of(path, first.trim_start_matches('\u{feff}'), as_of)?;
+        Ok(LoadRegister {
+            as_of,
+            dated_by,
+            ..load
+        })
+    }
+
+    /// The same with a date that the caller knows, whatever the file says.
+    pub fn open_as_of(
+        path: &Path,
+        as_of: Instant,
+        keys: &KeyRing,
+    ) -> Result<LoadRegister, Failure> {
+        let register = CsvRegister::open(path).map_err(|e| list_refused(&e))?;
+        if register.is_empty() {
+            return Err(Reject::FileUnreadable {
+                path: path.display().to_string(),
+                why: "no_record".into(),
+            }
+            .into());
+        }
         Ok(LoadRegister {
             path: path.to_owned(),
             digest: digest_of(path)?,
+            as_of,
+            dated_by: "as_of",
+            records: i64::try_from(register.len()).unwrap_or(i64::MAX),
             keys: keys.clone(),
         })
     }
@@ -71,67 +125,76 @@ impl Command for LoadRegister {
     }
 
     fn input(&self) -> Value {
-        json!({"sha256": hex(&self.digest)})
+        json!({"sha256": hex(&self.digest), "as_of": self.as_of.0})
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<LoadReply, Failure> {
         access::require_anywhere(tx, ctx, &[Role::LabourMaker, Role::Admin]).await?;
+        not_yet_to_come(self.as_of, self.dated_by, "register", ctx)?;
         let id = tx.reserve_ids(INSTALLATION, 1)?;
         let known = identity_sql::last_load(tx).await?;
         if let Some(load) = known
             && load.digest == self.digest
+            && load.as_of == self.as_of.0
         {
+            let (alive_again, to_decide) = people::said_alive(tx, &self.keys).await?;
             return Ok(LoadReply {
+                as_of: self.as_of.local_text(),
                 records: load.records,
+                not_newer: 0,
                 deceased: 0,
-                alive_again: 0,
+                alive_again,
+                to_decide,
                 again: true,
             });
         }
-        let mut records = 0i64;
-        let mut reader =
-            csv::Reader::from_path(&self.path).map_err(|e| unreadable(&self.path, &e))?;
+        let mut reader = csv::ReaderBuilder::new()
+            .comment(Some(b'#'))
+            .from_path(&self.path)
+            .map_err(|e| unreadable(&self.path, &e))?;
         let mut rows = Vec::with_capacity(CHUNK);
         for row in reader.deserialize::<RegisterCsv>() {
             rows.push(self.row(&row.map_err(|e| unreadable(&self.path, &e))?)?);
-            records += 1;
             if rows.len() == CHUNK {
-                put_sorted(tx, &mut rows, id).await?;
+                put_sorted(tx, &mut rows, self.as_of.0, id).await?;
             }
         }
-        if records == 0 {
-            return Err(Reject::FileUnreadable {
-                path: self.path.display().to_string(),
-                why: "no_record".into(),
-            }
-            .into());
-        }
-        put_sorted(tx, &mut rows, id).await?;
-        identity_sql::insert_load(tx, id, &self.digest, records, ctx.now.0).await?;
+        put_sorted(tx, &mut rows, self.as_of.0, id).await?;
+        let load = RegisterLoad {
+            id,
+            digest: self.digest,
+            records: self.records,
+            as_of: self.as_of.0,
+        };
+        identity_sql::insert_load(tx, &load, ctx.now.0).await?;
+        let not_newer = self.records - identity_sql::count_of_load(tx, id).await?;
         let source = format!("register load {id}");
-        let (deceased, alive_again) = people::follow_register(tx, ctx, &source).await?;
+        let deceased = people::follow_deaths(tx, ctx, &source).await?;
+        let (alive_again, to_decide) = people::said_alive(tx, &self.keys).await?;
         Ok(LoadReply {
-            records,
+            as_of: self.as_of.local_text(),
+            records: self.records,
+            not_newer,
             deceased,
             alive_again,
+            to_decide,
             again: false,
         })
     }
 }
 
 /// Keeps the records of a round and empties it.
-async fn put_sorted(tx: &mut Tx, rows: &mut Vec<RegisterRow>, load: i64) -> Result<(), Fault> {
-    // A stable order: of a number that stands twice in a round the last record counts.
+async fn put_sorted(
+    tx: &mut Tx,
+    rows: &mut Vec<RegisterRow>,
+    as_of: i64,
+    load: i64,
+) -> Result<(), Fault> {
+    // A number that stands twice stands with the same words: others were refused.
     rows.sort_by(|a, b| a.hash.cmp(&b.hash));
-    rows.dedup_by(|later, kept| {
-        let same = later.hash == kept.hash;
-        if same {
-            std::mem::swap(later, kept);
-        }
-        same
-    });
+    rows.dedup_by(|a, b| a.hash == b.hash);
     for chunk in rows.chunks(5_000) {
-        identity_sql::put_register(tx, chunk, load).await?;
+        identity_sql::put_register(tx, chunk, as_of, load).await?;
     }
     rows.clear();
     Ok(())

@@ -3,6 +3,7 @@
 
 pub mod holders;
 pub mod intake;
+mod list_date;
 pub mod load;
 pub mod payment_file;
 pub mod register;

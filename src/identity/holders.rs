@@ -11,6 +11,7 @@ use super::sql::{self, AddressRow, HolderRow};
 use crate::error::Fault;
 use crate::store::keys::{KeyRing, Purpose};
 use crate::store::{Ctx, INSTALLATION, Tx};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// A place that a list names for a person's money.
@@ -47,9 +48,34 @@ pub fn decide_state(
         None => ("unverified", "no_holder"),
         Some(h) if returned_at.is_some_and(|at| h.as_of <= at) => ("unverified", "returned"),
         Some(h) if h.status == "closed" => ("closed", "holder_closed"),
+        Some(h) if h.status == "contradicted" => ("unverified", "holder_contradicted"),
         Some(h) if holder_agrees(expected_name, &h.name) => ("active", "holder_agrees"),
         Some(_) => ("unverified", "holder_differs"),
     }
+}
+
+/// What counts of an account of which two lists of one date speak. None where the known word
+/// stands: the same word, or a worse one than the new. Whichever came first, the answer is
+/// the same, and it never pays more than one of them would: `closed` beats `open`, and of
+/// two owners nobody is believed until a later list.
+pub fn decide_same_date(known: &HolderRow, name: &str, status: &str) -> Option<HolderRow> {
+    let now = |name: &str, status: &str| HolderRow {
+        name: name.to_owned(),
+        status: status.to_owned(),
+        as_of: known.as_of,
+    };
+    match (known.status.as_str(), status) {
+        ("closed", _) => None,
+        (_, "closed") => Some(now(name, "closed")),
+        ("contradicted", _) => None,
+        _ if holder_agrees(&known.name, name) => None,
+        _ => Some(now(&known.name, "contradicted")),
+    }
+}
+
+/// True where two words about one account, of one date, cannot both be right.
+fn contradict(known: &HolderRow, holder: &Holder) -> bool {
+    known.status != holder.status || !holder_agrees(&known.name, &holder.holder_name)
 }
 
 /// The comparison of a known address; none where nothing changes.
@@ -151,7 +177,7 @@ pub struct Holder {
 }
 
 /// What a list of holders changed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Compared {
     /// Addresses that became active, and that ceased to be active.
     pub activated: i64,
@@ -160,6 +186,24 @@ pub struct Compared {
     pub held: i64,
     /// Accounts of the list of which a newer list spoke before; that one counts.
     pub not_newer: i64,
+    /// Accounts of which another list of the same date says otherwise; the worse word counts.
+    pub contradictions: i64,
+    /// Which, the first thousand.
+    pub contradicted: Vec<Contradiction>,
+}
+
+/// Two lists of one date that do not agree about an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contradiction {
+    pub bank_bin: String,
+    /// Masked, `***890`.
+    pub account_number: String,
+    /// What was known: owner, and `open`, `closed` or `contradicted`.
+    pub known_name: String,
+    pub known_status: String,
+    /// What this list says.
+    pub listed_name: String,
+    pub listed_status: String,
 }
 
 /// Keeps the holders and compares every address with them again; `as_of` is the date of
@@ -171,23 +215,25 @@ pub async fn load_holders(
     holders: &[Holder],
     as_of: i64,
 ) -> Result<Compared, Fault> {
-    let not_newer = keep_holders(tx, keys, holders, as_of).await?;
+    let kept = keep_holders(tx, keys, holders, as_of).await?;
     let compared = compare_all(tx, ctx.now.0).await?;
     Ok(Compared {
-        not_newer,
+        not_newer: kept.not_newer,
+        contradictions: kept.contradictions,
+        contradicted: kept.contradicted,
         ..compared
     })
 }
 
-/// Keeps what a bank's list says of its accounts; how many of them a newer list had named
-/// already. The rows go in by the order of their key, or a big list would touch every page
+/// Keeps what a bank's list says of its accounts; which of them a newer list had named
+/// already, or one of the same date otherwise. The rows go in by the order of their key, or a big list would touch every page
 /// of the table once for each of its chunks.
 pub async fn keep_holders(
     tx: &mut Tx,
     keys: &KeyRing,
     holders: &[Holder],
     as_of: i64,
-) -> Result<i64, Fault> {
+) -> Result<Compared, Fault> {
     let mut order: Vec<(i64, usize)> = holders
         .iter()
         .enumerate()
@@ -195,22 +241,48 @@ pub async fn keep_holders(
         .collect();
     order.sort_unstable_by_key(|(counter, i)| (*counter, std::cmp::Reverse(*i)));
     order.dedup_by_key(|(counter, _)| *counter);
-    let mut not_newer = 0;
+    let mut kept = Compared::default();
     for chunk in order.chunks(10_000) {
-        let rows: Vec<(i64, String, String)> = chunk
-            .iter()
-            .map(|(counter, i)| {
-                let h = &holders[*i];
-                (*counter, h.holder_name.clone(), h.status.clone())
-            })
-            .collect();
-        let counters: Vec<i64> = rows.iter().map(|r| r.0).collect();
+        let counters: Vec<i64> = chunk.iter().map(|(counter, _)| *counter).collect();
         let known = sql::holders(tx, &counters).await?;
-        let newer = known.values().filter(|row| row.as_of > as_of).count();
-        not_newer += i64::try_from(newer).unwrap_or(i64::MAX);
+        let mut rows: Vec<(i64, String, String)> = Vec::with_capacity(chunk.len());
+        for (counter, i) in chunk {
+            let h = &holders[*i];
+            match known.get(counter) {
+                Some(row) if row.as_of > as_of => kept.not_newer += 1,
+                Some(row) if row.as_of == as_of => {
+                    if contradict(row, h) {
+                        kept.note(row, h);
+                    }
+                    if let Some(now) = decide_same_date(row, &h.holder_name, &h.status) {
+                        rows.push((*counter, now.name, now.status));
+                    }
+                }
+                _ => rows.push((*counter, h.holder_name.clone(), h.status.clone())),
+            }
+        }
         sql::put_holders(tx, &rows, as_of).await?;
     }
-    Ok(not_newer)
+    Ok(kept)
+}
+
+/// Contradictions that an answer names.
+const NAMED_MAX: usize = 1_000;
+
+impl Compared {
+    fn note(&mut self, known: &HolderRow, listed: &Holder) {
+        self.contradictions += 1;
+        if self.contradicted.len() < NAMED_MAX {
+            self.contradicted.push(Contradiction {
+                bank_bin: listed.bin.clone(),
+                account_number: crate::words::mask_digits(&listed.account_number),
+                known_name: known.name.clone(),
+                known_status: known.status.clone(),
+                listed_name: listed.holder_name.clone(),
+                listed_status: listed.status.clone(),
+            });
+        }
+    }
 }
 
 async fn compare_all(tx: &mut Tx, at: i64) -> Result<Compared, Fault> {

@@ -2,12 +2,14 @@
 //!
 //! A person is found by the keyed hash of a current number. Evidence rows are immutable;
 //! the identity level follows from them (`registry_matched` after a full match with the
-//! register, `deceased` when the register says so, and back when that was a mistake).
+//! register, `deceased` when the register says so). No file brings a dead person back: whom a
+//! newer register says to be alive is listed, and an approver decides.
 
 use super::sql::{self, EvidenceRow, NumberRow, PersonRow};
-use crate::error::Fault;
+use crate::error::{Failure, Fault, Reject};
 use crate::store::keys::{KeyRing, Purpose};
 use crate::store::{Ctx, INSTALLATION, Tx};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -42,13 +44,15 @@ pub async fn take_over(
         .map(|p| keys.short_hash(Purpose::Identity, &p.number))
         .collect();
     let known = sql::persons_by_hash(tx, &hashes).await?;
+    // A list may have been checked with an older register than the loaded one.
+    let dead = sql::dead_in_register(tx, &hashes).await?;
     let mut ids = Vec::with_capacity(people.len());
     let (mut made, mut numbers): (Vec<PersonRow>, Vec<NumberRow>) = (Vec::new(), Vec::new());
     let mut fresh: HashMap<Vec<u8>, i64> = HashMap::new();
     let mut updated: BTreeMap<i64, PersonRow> = BTreeMap::new();
     for (person, hash) in people.iter().zip(&hashes) {
         if let Some(row) = known.get(hash) {
-            let now = brought_up_to_date(row, person);
+            let now = brought_up_to_date(row, person, dead.get(hash));
             if changed(row, &now) {
                 updated.insert(row.id, now);
             }
@@ -62,7 +66,7 @@ pub async fn take_over(
         let id = tx.reserve_ids(INSTALLATION, 1)?;
         fresh.insert(hash.clone(), id);
         ids.push(id);
-        made.push(new_row(id, person));
+        made.push(held_dead(new_row(id, person), dead.get(hash)));
         let sealed = keys.seal_text(Purpose::Identity, &person.number)?;
         numbers.push(NumberRow {
             hash: hash.clone(),
@@ -110,15 +114,35 @@ fn new_row(id: i64, p: &ConfirmedPerson) -> PersonRow {
     }
 }
 
-fn brought_up_to_date(row: &PersonRow, p: &ConfirmedPerson) -> PersonRow {
-    let level = if row.level == "presence_verified" {
-        row.level.clone()
-    } else {
-        "registry_matched".into()
-    };
-    PersonRow {
-        level,
-        ..new_row(row.id, p)
+/// A known person in the words of the register; who is held as dead stays so.
+fn brought_up_to_date(row: &PersonRow, p: &ConfirmedPerson, dead: Option<&i64>) -> PersonRow {
+    let fresh = new_row(row.id, p);
+    match row.level.as_str() {
+        "deceased" => PersonRow {
+            level: row.level.clone(),
+            deceased_on: row.deceased_on,
+            ..fresh
+        },
+        "presence_verified" => held_dead(
+            PersonRow {
+                level: row.level.clone(),
+                ..fresh
+            },
+            dead,
+        ),
+        _ => held_dead(fresh, dead),
+    }
+}
+
+/// The same person, dead where the loaded register says so (0: it names no day).
+fn held_dead(row: PersonRow, dead: Option<&i64>) -> PersonRow {
+    match dead {
+        None => row,
+        Some(on) => PersonRow {
+            level: "deceased".into(),
+            deceased_on: (*on != 0).then_some(*on),
+            ..row
+        },
     }
 }
 
@@ -181,38 +205,84 @@ fn evidence(
     }
 }
 
-/// Brings people's levels into line with the register's statuses as last loaded: the dead
-/// are marked with the day, those reported dead by mistake come back. Returns (dead, back).
-pub async fn follow_register(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    source_ref: &str,
-) -> Result<(i64, i64), Fault> {
-    let changes = sql::people_whose_status_changed(tx).await?;
-    let first = tx.reserve_ids(
-        INSTALLATION,
-        i64::try_from(changes.len()).unwrap_or(i64::MAX),
-    )?;
-    let (mut dead, mut back) = (0, 0);
-    let mut rows = Vec::with_capacity(changes.len());
-    for (id, (person, is_dead, on)) in (first..).zip(&changes) {
-        let (level, status) = if *is_dead {
-            ("deceased", "deceased")
-        } else {
-            ("registry_matched", "alive")
-        };
-        sql::set_level(tx, *person, level, if *is_dead { *on } else { None }).await?;
-        let result = json!({"status": status, "deceased_on": on}).to_string();
-        rows.push(evidence(
-            id,
-            *person,
-            "population_register",
-            source_ref,
-            ctx,
-            result,
-        ));
-        if *is_dead { dead += 1 } else { back += 1 }
+/// Marks those dead whom the register reports dead, with the day. Returns how many.
+pub async fn follow_deaths(tx: &mut Tx, ctx: &Ctx, source_ref: &str) -> Result<i64, Fault> {
+    let dead = sql::newly_dead(tx).await?;
+    let count = i64::try_from(dead.len()).unwrap_or(i64::MAX);
+    let first = tx.reserve_ids(INSTALLATION, count)?;
+    let mut rows = Vec::with_capacity(dead.len());
+    for (id, (person, on)) in (first..).zip(&dead) {
+        sql::set_level(tx, *person, "deceased", *on).await?;
+        let result = json!({"status": "deceased", "deceased_on": on}).to_string();
+        let method = "population_register";
+        rows.push(evidence(id, *person, method, source_ref, ctx, result));
     }
     sql::insert_evidence(tx, &rows).await?;
-    Ok((dead, back))
+    Ok(count)
+}
+
+/// Somebody who is held as dead and whom the register now says to be alive: an approver
+/// decides, never a file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SaidAlive {
+    pub person_id: String,
+    /// Masked, `***361`.
+    pub number: String,
+    pub full_name: String,
+    /// `yyyyMMdd` or `yyyy`.
+    pub birth: String,
+    pub commune: String,
+    /// `yyyymmdd`, as it was reported.
+    pub deceased_on: Option<i64>,
+}
+
+/// How many of them there are, and the first thousand.
+pub async fn said_alive(tx: &mut Tx, keys: &KeyRing) -> Result<(i64, Vec<SaidAlive>), Fault> {
+    let (count, rows) = sql::said_alive(tx, 1_000).await?;
+    let mut people = Vec::with_capacity(rows.len());
+    for (row, sealed) in rows {
+        let number = keys.open_text(Purpose::Identity, &sealed)?;
+        people.push(SaidAlive {
+            person_id: row.id.to_string(),
+            number: crate::words::mask_digits(&number),
+            full_name: row.full_name,
+            birth: row.birth,
+            commune: row.commune,
+            deceased_on: row.deceased_on,
+        });
+    }
+    Ok((count, people))
+}
+
+/// An approver's word that a reported death was a mistake. Rejects `death_stands` while the
+/// register as loaded says dead or does not name the person: the register is mended first.
+pub async fn mend_death(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    person: &PersonRow,
+    hash: &[u8],
+    reason: &str,
+) -> Result<(), Failure> {
+    let record = sql::register_by_hash(tx, &[hash.to_vec()]).await?;
+    let alive = record.iter().any(|r| r.hash == hash && r.status == "alive");
+    if !alive {
+        return Err(Reject::DeathStands {
+            person: person.full_name.clone(),
+        }
+        .into());
+    }
+    sql::set_level(tx, person.id, "registry_matched", None).await?;
+    let id = tx.reserve_ids(INSTALLATION, 1)?;
+    let result = json!({"status": "alive", "was": "deceased", "deceased_on": person.deceased_on,
+                        "decided_by": ctx.actor, "reason": reason});
+    let row = evidence(
+        id,
+        person.id,
+        "decision",
+        &ctx.actor,
+        ctx,
+        result.to_string(),
+    );
+    sql::insert_evidence(tx, &[row]).await?;
+    Ok(())
 }

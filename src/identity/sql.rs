@@ -339,6 +339,7 @@ pub async fn put_address_states(tx: &mut Tx, rows: &[AddressRow]) -> Result<(), 
 #[derive(Clone, Debug)]
 pub struct HolderRow {
     pub name: String,
+    /// `open`, `closed`, or `contradicted`: lists of one date name different owners.
     pub status: String,
     /// As of when the bank said so, UTC microseconds.
     pub as_of: i64,
@@ -406,13 +407,15 @@ pub struct RegisterLoad {
     pub id: i64,
     pub digest: [u8; 32],
     pub records: i64,
+    /// As of when its records are, UTC microseconds.
+    pub as_of: i64,
 }
 
-/// The newest load, which is in force.
+/// The last load.
 pub async fn last_load(tx: &mut Tx) -> Result<Option<RegisterLoad>, Fault> {
     let row = tx
         .find(
-            "select id, digest, rows from register_load order by id desc limit 1",
+            "select id, digest, rows, as_of from register_load order by id desc limit 1",
             args![],
         )
         .await?;
@@ -421,6 +424,7 @@ pub async fn last_load(tx: &mut Tx) -> Result<Option<RegisterLoad>, Fault> {
             id: r.int(0)?,
             digest: r.digest(1)?,
             records: r.int(2)?,
+            as_of: r.int(3)?,
         })
     })
     .transpose()
@@ -455,24 +459,25 @@ pub async fn register_by_hash(tx: &mut Tx, hashes: &[Vec<u8>]) -> Result<Vec<Reg
     Ok(out)
 }
 
-pub async fn insert_load(
-    tx: &mut Tx,
-    id: i64,
-    digest: &[u8; 32],
-    rows: i64,
-    at: i64,
-) -> Result<(), Fault> {
+pub async fn insert_load(tx: &mut Tx, load: &RegisterLoad, at: i64) -> Result<(), Fault> {
     tx.execute(
-        "insert into register_load(id, digest, rows, loaded_at) values ($1, $2, $3, $4)",
-        args![id, *digest, rows, at],
+        "insert into register_load(id, digest, rows, as_of, loaded_at) values ($1, $2, $3, $4, $5)",
+        args![load.id, load.digest, load.records, load.as_of, at],
     )
     .await?;
     Ok(())
 }
 
-pub async fn put_register(tx: &mut Tx, rows: &[RegisterRow], load_id: i64) -> Result<(), Fault> {
+/// Keeps records as of a date. What a newer register said of a number stays; of two words of
+/// one date a death stays.
+pub async fn put_register(
+    tx: &mut Tx,
+    rows: &[RegisterRow],
+    as_of: i64,
+    load_id: i64,
+) -> Result<(), Fault> {
     tx.insert_rows(
-        "register_record(hash, old_hash, sealed, full_name, birth, sex, address, status, deceased_on, load_id)",
+        "register_record(hash, old_hash, sealed, full_name, birth, sex, address, status, deceased_on, as_of, load_id)",
         &[
             Column::Blobs(rows.iter().map(|r| r.hash.clone()).collect()),
             Column::OptBlobs(rows.iter().map(|r| r.old_hash.clone()).collect()),
@@ -483,32 +488,83 @@ pub async fn put_register(tx: &mut Tx, rows: &[RegisterRow], load_id: i64) -> Re
             Column::Texts(rows.iter().map(|r| r.address.clone()).collect()),
             Column::Texts(rows.iter().map(|r| r.status.clone()).collect()),
             Column::OptInts(rows.iter().map(|r| r.deceased_on).collect()),
+            Column::Ints(vec![as_of; rows.len()]),
             Column::Ints(vec![load_id; rows.len()]),
         ],
         "on conflict (hash) do update set old_hash = excluded.old_hash, sealed = excluded.sealed, \
          full_name = excluded.full_name, birth = excluded.birth, sex = excluded.sex, address = excluded.address, \
-         status = excluded.status, deceased_on = excluded.deceased_on, load_id = excluded.load_id",
+         status = excluded.status, deceased_on = excluded.deceased_on, as_of = excluded.as_of, load_id = excluded.load_id \
+         where excluded.as_of > register_record.as_of or (excluded.as_of = register_record.as_of \
+         and (excluded.status = 'deceased' or register_record.status = 'alive'))",
     )
     .await?;
     Ok(())
 }
 
-/// People of ours whom the register now reports dead, or alive again after a mistake.
-pub async fn people_whose_status_changed(
-    tx: &mut Tx,
-) -> Result<Vec<(i64, bool, Option<i64>)>, Fault> {
+/// Records that a load put in or confirmed.
+pub async fn count_of_load(tx: &mut Tx, load_id: i64) -> Result<i64, Fault> {
+    let sql = "select count(*) from register_record where load_id = $1";
+    tx.one(sql, args![load_id]).await?.int(0)
+}
+
+/// People of ours whom the register reports dead and who are not held as dead yet; and the
+/// day.
+pub async fn newly_dead(tx: &mut Tx) -> Result<Vec<(i64, Option<i64>)>, Fault> {
     let rows = tx
         .all(
-            "select p.id, r.status, r.deceased_on from register_record r \
+            "select p.id, r.deceased_on from register_record r \
              join person_number n on n.hash = r.hash and n.valid_to is null join person p on p.id = n.person_id \
-             where (r.status = 'deceased' and p.level <> 'deceased') or (r.status = 'alive' and p.level = 'deceased') \
-             order by p.id",
+             where r.status = 'deceased' and p.level <> 'deceased' order by p.id",
             args![],
         )
         .await?;
     rows.iter()
-        .map(|r| Ok((r.int(0)?, r.text(1)? == "deceased", r.opt_int(2)?)))
+        .map(|r| Ok((r.int(0)?, r.opt_int(1)?)))
         .collect()
+}
+
+/// People who are held as dead and whom the register says to be alive: how many, and the
+/// first `limit`, each with the sealed number.
+pub async fn said_alive(
+    tx: &mut Tx,
+    limit: i64,
+) -> Result<(i64, Vec<(PersonRow, Vec<u8>)>), Fault> {
+    const FROM: &str = "from person p join person_number n on n.person_id = p.id and n.valid_to is null \
+         join register_record r on r.hash = n.hash where p.level = 'deceased' and r.status = 'alive'";
+    let count = tx.one(&format!("select count(*) {FROM}"), args![]).await?;
+    let sql = format!(
+        "select p.id, p.full_name, p.birth, p.sex, p.commune, p.address, p.level, p.deceased_on, n.sealed \
+         {FROM} order by p.id limit $1"
+    );
+    let rows = tx.all(&sql, args![limit]).await?;
+    let people = rows
+        .iter()
+        .map(|r| Ok((person_row(r, 0)?, r.bytes(8)?)))
+        .collect::<Result<_, Fault>>()?;
+    Ok((count.int(0)?, people))
+}
+
+/// Days on which the loaded register says people died, by the hash of the number; 0 where
+/// it names no day.
+pub async fn dead_in_register(
+    tx: &mut Tx,
+    hashes: &[Vec<u8>],
+) -> Result<HashMap<Vec<u8>, i64>, Fault> {
+    let mut out = HashMap::new();
+    let mut sorted = hashes.to_vec();
+    sorted.sort_unstable();
+    for chunk in sorted.chunks(500) {
+        let sql = format!(
+            "select hash, coalesce(deceased_on, 0) from register_record where status = 'deceased' and hash in ({})",
+            tx.bytes_list(chunk)
+        );
+        tx.for_each(&sql, args![], |r| {
+            out.insert(r.bytes(0)?, r.int(1)?);
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(out)
 }
 
 pub async fn set_level(

@@ -94,6 +94,8 @@ pub struct CsvRegister {
     starts: Vec<usize>,
     /// Sorted: number as [`key_of`], record.
     keys: Vec<(u64, u32)>,
+    /// Records that stand there once more.
+    repeated: usize,
 }
 
 const SEPARATOR: char = '\u{1f}';
@@ -112,7 +114,9 @@ impl CsvRegister {
 
     /// The same from any reader.
     pub fn read(reader: impl Read) -> Result<CsvRegister, ListReject> {
-        let mut rows = csv::Reader::from_reader(reader);
+        let mut rows = csv::ReaderBuilder::new()
+            .comment(Some(b'#'))
+            .from_reader(reader);
         let header = rows.headers().map_err(|e| broken_csv(&e))?;
         if header
             .iter()
@@ -130,24 +134,67 @@ impl CsvRegister {
             text: String::new(),
             starts: Vec::new(),
             keys: Vec::new(),
+            repeated: 0,
         };
+        let mut lines = Vec::new();
         let mut row = csv::StringRecord::new();
         while rows.read_record(&mut row).map_err(|e| broken_csv(&e))? {
             let line = row.position().map_or(0, csv::Position::line);
             register.add(&row).map_err(|what| broken(line, what))?;
+            lines.push(line);
         }
         register.keys.sort_unstable();
+        register.once_each(&lines)?;
         register.text.shrink_to_fit();
         Ok(register)
     }
 
     /// Number of people's records.
     pub fn len(&self) -> usize {
-        self.starts.len()
+        self.starts.len() - self.repeated
     }
 
     pub fn is_empty(&self) -> bool {
         self.starts.is_empty()
+    }
+
+    /// Refuses a personal number that stands with two different records; the same record
+    /// twice is one. An old number may have been given to several people.
+    fn once_each(&mut self, lines: &[u64]) -> Result<(), ListReject> {
+        let mut same: Vec<u32> = Vec::new();
+        for pair in self.keys.windows(2) {
+            let [(key, first), (next, second)] = pair else {
+                continue;
+            };
+            if key != next || !key.is_multiple_of(2) {
+                continue;
+            }
+            if self.fields(*first) != self.fields(*second) {
+                let line = |at: u32| usize::try_from(at).ok().and_then(|at| lines.get(at));
+                let (first, second) = (line(*first), line(*second));
+                let (first, second) = (first.unwrap_or(&0), second.unwrap_or(&0));
+                return Err(ListReject::new(
+                    RejectCode::Contradiction,
+                    format!("line {first}, line {second}"),
+                    "one record for a number".into(),
+                )
+                .at("CSV", second.to_string()));
+            }
+            same.push(*second);
+        }
+        if !same.is_empty() {
+            same.sort_unstable();
+            self.repeated = same.len();
+            self.keys.retain(|(_, at)| same.binary_search(at).is_err());
+        }
+        Ok(())
+    }
+
+    /// All fields of a record.
+    fn fields(&self, at: u32) -> Option<&str> {
+        let at = usize::try_from(at).ok()?;
+        let end = self.starts.get(at + 1).copied().unwrap_or(self.text.len());
+        self.text.get(*self.starts.get(at)?..end)
     }
 
     fn add(&mut self, row: &csv::StringRecord) -> Result<(), &'static str> {

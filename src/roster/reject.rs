@@ -33,6 +33,8 @@ pub enum RejectCode {
     SwappedColumns,
     /// Sheets of several months in one file.
     SeveralPeriods,
+    /// Two lines say different things of one number of a register.
+    Contradiction,
     /// More lines than a list may have.
     TooLarge,
 }
@@ -50,7 +52,7 @@ pub struct ListReject {
 }
 
 impl RejectCode {
-    pub const ALL: [RejectCode; 13] = [
+    pub const ALL: [RejectCode; 14] = [
         RejectCode::Unreadable,
         RejectCode::EmptyFile,
         RejectCode::WrongKind,
@@ -63,6 +65,7 @@ impl RejectCode {
         RejectCode::NoLines,
         RejectCode::SwappedColumns,
         RejectCode::SeveralPeriods,
+        RejectCode::Contradiction,
         RejectCode::TooLarge,
     ];
 
@@ -81,6 +84,7 @@ impl RejectCode {
             RejectCode::NoLines => "LIST_NO_LINES",
             RejectCode::SwappedColumns => "LIST_SWAPPED_COLUMNS",
             RejectCode::SeveralPeriods => "LIST_SEVERAL_PERIODS",
+            RejectCode::Contradiction => "LIST_CONTRADICTION",
             RejectCode::TooLarge => "LIST_TOO_LARGE",
         }
     }
@@ -99,6 +103,7 @@ impl RejectCode {
             RejectCode::NoLines => "danh sách không có người nào",
             RejectCode::SwappedColumns => "nội dung các cột không đúng tiêu đề",
             RejectCode::SeveralPeriods => "một tệp có danh sách của nhiều tháng",
+            RejectCode::Contradiction => "hai dòng ghi khác nhau về cùng một số định danh",
             RejectCode::TooLarge => "danh sách quá dài",
         }
     }
@@ -117,6 +122,7 @@ impl RejectCode {
             RejectCode::NoLines => "the list has no people",
             RejectCode::SwappedColumns => "the columns do not hold what the header says",
             RejectCode::SeveralPeriods => "one file with lists of several months",
+            RejectCode::Contradiction => "two lines say different things of one number",
             RejectCode::TooLarge => "the list is too long",
         }
     }

@@ -22,6 +22,7 @@ pub const ALL: &[&[Word]] = &[
     SOCIAL_STATES,
     LEVELS,
     ADDRESS_REASONS,
+    HOLDER_STATES,
     CATEGORIES,
     LIST_REJECTS,
     READER,
@@ -367,6 +368,13 @@ pub const LEVELS: &[Word] = &[
     ),
 ];
 
+/// What a bank's list says of an account.
+pub const HOLDER_STATES: &[Word] = &[
+    ("open", "đang mở", "open"),
+    ("closed", "đã đóng", "closed"),
+    ("contradicted", "không rõ của ai", "of an unclear owner"),
+];
+
 /// Why an address cannot be paid to.
 pub const ADDRESS_REASONS: &[Word] = &[
     (
@@ -378,6 +386,11 @@ pub const ADDRESS_REASONS: &[Word] = &[
         "holder_differs",
         "tên chủ tài khoản khác",
         "the holder's name differs",
+    ),
+    (
+        "holder_contradicted",
+        "hai danh sách cùng ngày của ngân hàng ghi chủ khác nhau",
+        "two lists of one date name different holders",
     ),
     (
         "holder_closed",
@@ -421,6 +434,11 @@ pub const CATEGORIES: &[Word] = &[
 
 /// Why a whole list is refused, with the remedy.
 pub const LIST_REJECTS: &[Word] = &[
+    (
+        "LIST_CONTRADICTION",
+        "hai dòng ghi khác nhau về cùng một số định danh; hãy hỏi nơi cấp và giữ lại dòng đúng",
+        "two lines say different things of one number; ask the register's office and keep the right one",
+    ),
     (
         "LIST_UNREADABLE",
         "không đọc được tệp; hãy xem lại đường dẫn và quyền đọc",

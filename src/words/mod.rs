@@ -67,6 +67,10 @@ pub fn thing(what: &str, lang: Lang) -> String {
 /// The same at the start of a sentence.
 pub fn thing_first(what: &str, lang: Lang) -> String {
     let text = thing(what, lang);
+    // A path or an option stays as it was typed.
+    if !codes::THINGS.iter().any(|(code, ..)| *code == what) {
+        return text;
+    }
     let mut chars = text.chars();
     match chars.next() {
         Some(first) => first.to_uppercase().chain(chars).collect(),

@@ -41,7 +41,7 @@ impl Office {
     }
 
     fn load_register(&self, people: &[&str]) {
-        let text = format!("{REGISTER}{}", people.concat());
+        let text = format!("# as_of 2026-06-01\n{REGISTER}{}", people.concat());
         std::fs::write(self.path("register.csv"), text).unwrap();
         self.ok(MAKER, NOW, &["registry", "load", "register.csv"]);
     }

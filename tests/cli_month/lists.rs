@@ -26,7 +26,18 @@ pub fn take(office: &Office) {
         .write_roster_xlsx(&sheet, "06/2026", STANDARD)
         .unwrap();
     let loaded = office.ok(MAKER, now, &["registry", "load", "june-register.csv"]);
-    fields(&loaded, &["records", "deceased", "alive_again", "again"]);
+    fields(
+        &loaded,
+        &[
+            "as_of",
+            "records",
+            "not_newer",
+            "deceased",
+            "alive_again",
+            "to_decide",
+            "again",
+        ],
+    );
     let loaded = office.ok(MAKER, now, &["holders", "load", "june-holders.csv"]);
     fields(
         &loaded,
@@ -38,6 +49,8 @@ pub fn take(office: &Office) {
             "addresses_stopped",
             "addresses_held",
             "accounts_opened",
+            "contradictions",
+            "contradicted",
             "again",
         ],
     );

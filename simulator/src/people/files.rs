@@ -93,11 +93,20 @@ impl Population {
         }
     }
 
-    /// The register as CSV (docs/formats/register.md).
+    /// The register as CSV (docs/formats/register.md), as of 06:00 on the month's first day.
     ///
     /// # Errors
     /// When the output takes no more.
     pub fn population_csv<W: Write>(&self, out: W) -> io::Result<()> {
+        self.population_csv_as_of(out, &format!("{}-01T06:00:00+07:00", self.month))
+    }
+
+    /// The same as of another instant, such as `2026-06-05T10:00:00+07:00`.
+    ///
+    /// # Errors
+    /// When the output takes no more.
+    pub fn population_csv_as_of<W: Write>(&self, mut out: W, as_of: &str) -> io::Result<()> {
+        writeln!(out, "# as_of {as_of}")?;
         to_csv(out, self.records())
     }
 

@@ -18,13 +18,14 @@ use crate::disbursement::prepare::{BATCH_LINES_MAX, PrepareCycle};
 use crate::disbursement::release::ReleaseBatch;
 use crate::error::{Failure, Fault, Lang};
 use crate::gateway::holders::{HolderList, LoadHolders};
-use crate::gateway::load::LoadRegister;
+use crate::gateway::load::{LoadRegister, list_refused};
 use crate::identity::holders::Holder;
 use crate::programme::Period;
 use crate::reconcile::budget::ReceiveBudget;
 use crate::reconcile::close::CloseDay;
 use crate::reconcile::import::Imported;
 use crate::reconcile::resolve::{Action, ResolveBreak, Turn};
+use crate::roster::CsvRegister;
 use ansinh_settlement::Day;
 use serde_json::json;
 use std::path::Path;
@@ -70,7 +71,9 @@ pub async fn second(demo: &mut Demo, world: &mut World, a: &DemoArgs) -> Result<
     if let Some(path) = world.later_population()? {
         let since = stopwatch();
         let session = demo.session(MAKER, on(20_260_702, "10:00"));
-        let reply = session.run(&LoadRegister::open(&path, &demo.keys)?).await?;
+        let reply = session
+            .run(&LoadRegister::open(&path, None, &demo.keys)?)
+            .await?;
         demo.step("register_after_approval", since, facts(&reply));
     }
     for batch in &batches {
@@ -99,6 +102,10 @@ async fn take_lists(
 ) -> Result<Checked, Failure> {
     let session = demo.session(MAKER, on(day, "08:00"));
     let since = stopwatch();
+    if lists.any_period {
+        // The user's own: what is wrong in it is told with its place.
+        CsvRegister::open(&lists.population).map_err(|e| list_refused(&e))?;
+    }
     let (url, register) = world.register(&lists.population, a.seed).await?;
     let lookup = open_register(&url, &session.ctx)?;
     let checked = read_and_check(
@@ -136,9 +143,12 @@ async fn take_lists(
     );
 
     let since = stopwatch();
-    let loaded = session
-        .run(&LoadRegister::open(&lists.population, &demo.keys)?)
-        .await?;
+    // A register of the user's own may have no date, or one of another year.
+    let load = match lists.any_period {
+        true => LoadRegister::open_as_of(&lists.population, session.ctx.now, &demo.keys)?,
+        false => LoadRegister::open(&lists.population, None, &demo.keys)?,
+    };
+    let loaded = session.run(&load).await?;
     demo.step("register_loaded", since, facts(&loaded));
 
     let since = stopwatch();

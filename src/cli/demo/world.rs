@@ -128,7 +128,9 @@ impl World {
             return Ok(None);
         };
         let path = self.folder.join("2026-07").join("population-later.csv");
-        write_file(&path, |f| later.population_csv(f))?;
+        write_file(&path, |f| {
+            later.population_csv_as_of(f, "2026-07-02T09:00:00+07:00")
+        })?;
         Ok(Some(path))
     }
 
