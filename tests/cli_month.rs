@@ -312,7 +312,10 @@ fn whole_month(engine: Engine) -> (Value, Value, Value) {
     let (balance, proof) = office.books();
     fields(&balance, &["book", "rows", "debits", "credits"]);
     let verified = office.ok(CHIEF, "2026-06-05T08:00", &["ledger", "verify"]);
-    fields(&verified, &["holds", "books", "installation_audit_rows"]);
+    fields(
+        &verified,
+        &["holds", "books", "installation_audit_rows", "addresses"],
+    );
     let nostro = office.ok(
         CHIEF,
         "2026-06-05T08:00",

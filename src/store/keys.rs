@@ -249,11 +249,13 @@ pub fn unhex(text: &str) -> Option<Vec<u8>> {
 
 fn write_secret(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    let part = PathBuf::from(format!("{}.part", path.display()));
+    // A name of its own: two that make a ring at once must not write into one file.
+    let mut own = [0u8; 8];
+    getrandom::fill(&mut own).map_err(std::io::Error::other)?;
+    let part = PathBuf::from(format!("{}.{}.part", path.display(), hex(&own)));
     let mut file = std::fs::OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o600)
         .open(&part)?;
     file.write_all(bytes)?;
@@ -270,6 +272,30 @@ fn write_secret(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Catches two programs that set up at once and lose the ring that one of them has
+    /// already sealed with.
+    #[test]
+    fn many_that_make_a_ring_at_once_hold_the_same() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("ansinh.keys");
+            let start = std::sync::Barrier::new(8);
+            let ids: Vec<String> = std::thread::scope(|s| {
+                let all: Vec<_> = (0..8)
+                    .map(|_| {
+                        s.spawn(|| {
+                            start.wait();
+                            KeyRing::make(&path).unwrap().id
+                        })
+                    })
+                    .collect();
+                all.into_iter().map(|t| t.join().unwrap()).collect()
+            });
+            assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        }
+    }
 
     fn ring() -> KeyRing {
         let text = format!(

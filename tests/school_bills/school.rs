@@ -17,6 +17,7 @@ use ansinh::setup::{RunSetup, Setup};
 use ansinh::store::keys::{KeyRing, Purpose};
 use ansinh::store::{Ctx, Db, INSTALLATION, run};
 use ansinh_settlement::{Day, Dong};
+use std::sync::LazyLock;
 
 /// The samples that the README uses too.
 pub mod files {
@@ -45,11 +46,16 @@ pub fn code<T>(result: Result<T, Failure>) -> String {
     }
 }
 
+/// One ring for all: several billers may be set up in one database.
+static RING: LazyLock<KeyRing> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    KeyRing::make(&folder.path().join("ansinh.keys")).unwrap()
+});
+
 pub struct School {
     pub db: Db,
     pub book: Book,
     pub keys: KeyRing,
-    folder: std::path::PathBuf,
 }
 
 impl School {
@@ -81,9 +87,7 @@ impl School {
 
     /// A biller that was set up and has nothing else.
     pub async fn bare(test: &TestDb, setup: &str) -> School {
-        let folder = std::env::temp_dir().join(format!("ansinh-bills-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let keys = KeyRing::make(&folder.join("ansinh.keys")).unwrap();
+        let keys = RING.clone();
         let db = test.db.clone();
         let parsed: Setup = toml::from_str(setup).unwrap();
         let code = parsed.book[0].code.clone();
@@ -97,12 +101,7 @@ impl School {
         let mut tx = db.begin_read().await.unwrap();
         let book = ledger::find_book(&mut tx, &code).await.unwrap().unwrap();
         tx.rollback().await.unwrap();
-        School {
-            db,
-            book,
-            keys,
-            folder,
-        }
+        School { db, book, keys }
     }
 
     /// The same school seen by another program.
@@ -111,7 +110,6 @@ impl School {
             db: test.again().await,
             book: self.book.clone(),
             keys: self.keys.clone(),
-            folder: self.folder.clone(),
         }
     }
 
