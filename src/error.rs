@@ -164,6 +164,10 @@ rejects! {
     PeriodPast { period: String, latest: String }
         with period = day(period), latest = day(latest);
         "period_past", "Kỳ {period} đã qua: danh sách của kỳ {latest} đã được nhập. Người sót của kỳ cũ là truy lĩnh, không nhập lại danh sách cũ", "Period {period} is past: a list of period {latest} was imported. People missed then are arrears; an old list is not imported again";
+    /// `why` is `form`, `mac` or `books`.
+    ReceiptAltered { why: String, found: String }
+        with shown = receipt_altered(why);
+        "receipt_altered", "Đây không phải là biên lai thật: {shown}", "This is no genuine receipt: {shown}";
     GuardHeld { command: String }
         "guard_held", "Lệnh {command} bị cơ sở dữ liệu chặn: một tài khoản sẽ bị âm hoặc vượt 10^18 đồng. Không có gì được ghi; hãy chạy ledger verify", "The database stopped {command}: an account would fall below zero or pass 10^18 dong. Nothing was posted; run ledger verify";
     ListRefused { code: String, place: String, found: String, expected: String }

@@ -171,12 +171,17 @@ create index collection_notice on collection(book_id, notice_id);
 create table allocation(
   book_id bigint not null, id bigint not null, collection_id bigint not null, target text not null check (target in ('bill', 'credit', 'suspense')),
   bill_id bigint, bill_line_id bigint, debtor_id bigint, amount bigint not null check (amount > 0), from_credit bigint not null,
-  made_at bigint not null, made_by text not null, undone_at bigint, undone_why text,
+  made_at bigint not null, made_by text not null, undone_at bigint, undone_why text, receipt_id bigint,
   primary key (book_id, id)
 );
 create index allocation_collection on allocation(book_id, collection_id);
 create index allocation_bill on allocation(book_id, bill_id);
 create index allocation_debtor on allocation(book_id, debtor_id);
+-- receipt_id: the receipt that the part stands on, none once that is cancelled
+create index allocation_receipt on allocation(book_id, receipt_id) where receipt_id is not null;
+create index allocation_to_receipt on allocation(book_id, id)
+  where target = 'bill' and undone_at is null and receipt_id is null and collection_id <> 0;
+create index allocation_to_cancel on allocation(book_id, id) where undone_at is not null and receipt_id is not null;
 
 -- papers, refunds, remittances, reminders -----------------------------------------------------
 create table receipt_series(
@@ -186,12 +191,18 @@ create table receipt_series(
 create table receipt(
   book_id bigint not null, id bigint not null, kind text not null, symbol text not null, year bigint not null, number bigint not null,
   what text not null check (what in ('receipt', 'cancellation')), cancels_id bigint, collection_id bigint, debtor_id bigint not null,
-  amount bigint not null, body text not null, digest bytea not null, signature bytea not null, issued_at bigint not null, issued_by text not null,
+  amount bigint not null, body text not null, digest bytea not null, issued_at bigint not null, issued_by text not null,
   primary key (book_id, id)
 );
-create unique index receipt_number on receipt(book_id, kind, symbol, year, number);
+create unique index receipt_number on receipt(book_id, symbol, year, number);
 create unique index receipt_cancels on receipt(book_id, cancels_id) where cancels_id is not null;
 create index receipt_collection on receipt(book_id, collection_id);
+create index receipt_debtor on receipt(book_id, debtor_id);
+-- a cancellation by hand that waits for the second person
+create table receipt_cancel_plan(
+  book_id bigint not null, receipt_id bigint not null, why text not null, proposed_by text not null, proposed_at bigint not null,
+  primary key (book_id, receipt_id)
+);
 create table refund(
   book_id bigint not null, id bigint not null, debtor_id bigint, collection_id bigint, from_id bigint not null, amount bigint not null check (amount > 0),
   why text not null, to_counter bigint not null, to_sealed bytea not null, to_name text not null, state text not null, batch_id bigint, instruction_id bigint,

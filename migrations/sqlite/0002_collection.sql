@@ -171,12 +171,17 @@ create index collection_notice on collection(book_id, notice_id);
 create table allocation(
   book_id integer not null, id integer not null, collection_id integer not null, target text not null check (target in ('bill', 'credit', 'suspense')),
   bill_id integer, bill_line_id integer, debtor_id integer, amount integer not null check (amount > 0), from_credit integer not null,
-  made_at integer not null, made_by text not null, undone_at integer, undone_why text,
+  made_at integer not null, made_by text not null, undone_at integer, undone_why text, receipt_id integer,
   primary key (book_id, id)
 ) strict, without rowid;
 create index allocation_collection on allocation(book_id, collection_id);
 create index allocation_bill on allocation(book_id, bill_id);
 create index allocation_debtor on allocation(book_id, debtor_id);
+-- receipt_id: the receipt that the part stands on, none once that is cancelled
+create index allocation_receipt on allocation(book_id, receipt_id) where receipt_id is not null;
+create index allocation_to_receipt on allocation(book_id, id)
+  where target = 'bill' and undone_at is null and receipt_id is null and collection_id <> 0;
+create index allocation_to_cancel on allocation(book_id, id) where undone_at is not null and receipt_id is not null;
 
 -- papers, refunds, remittances, reminders -----------------------------------------------------
 create table receipt_series(
@@ -186,12 +191,18 @@ create table receipt_series(
 create table receipt(
   book_id integer not null, id integer not null, kind text not null, symbol text not null, year integer not null, number integer not null,
   what text not null check (what in ('receipt', 'cancellation')), cancels_id integer, collection_id integer, debtor_id integer not null,
-  amount integer not null, body text not null, digest blob not null, signature blob not null, issued_at integer not null, issued_by text not null,
+  amount integer not null, body text not null, digest blob not null, issued_at integer not null, issued_by text not null,
   primary key (book_id, id)
 ) strict, without rowid;
-create unique index receipt_number on receipt(book_id, kind, symbol, year, number);
+create unique index receipt_number on receipt(book_id, symbol, year, number);
 create unique index receipt_cancels on receipt(book_id, cancels_id) where cancels_id is not null;
 create index receipt_collection on receipt(book_id, collection_id);
+create index receipt_debtor on receipt(book_id, debtor_id);
+-- a cancellation by hand that waits for the second person
+create table receipt_cancel_plan(
+  book_id integer not null, receipt_id integer not null, why text not null, proposed_by text not null, proposed_at integer not null,
+  primary key (book_id, receipt_id)
+) strict, without rowid;
 create table refund(
   book_id integer not null, id integer not null, debtor_id integer, collection_id integer, from_id integer not null, amount integer not null check (amount > 0),
   why text not null, to_counter integer not null, to_sealed blob not null, to_name text not null, state text not null, batch_id integer, instruction_id integer,

@@ -1,8 +1,8 @@
 //! The words of the command line. What each means stands in `help`, in both languages.
 
 use super::school_args::{
-    AbsenceAct, BillAct, DebtorReportArgs, FeeAct, FeesReportArgs, ReductionAct, SchoolAct,
-    SurchargeAct,
+    AbsenceAct, BillAct, DebtorReportArgs, FeeAct, FeesReportArgs, ReceiptAct, ReductionAct,
+    SchoolAct, SurchargeAct,
 };
 use crate::error::Lang;
 use crate::reconcile::resolve::Action;
@@ -107,6 +107,10 @@ pub enum Cmd {
     Surcharge {
         #[command(subcommand)]
         act: SurchargeAct,
+    },
+    Receipt {
+        #[command(subcommand)]
+        act: ReceiptAct,
     },
     Ledger {
         #[command(subcommand)]

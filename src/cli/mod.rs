@@ -24,6 +24,7 @@ mod school;
 mod school_args;
 mod school_bill;
 mod school_money;
+mod school_receipt;
 mod school_slips;
 mod session;
 mod sheet_out;
@@ -211,6 +212,7 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
         Cmd::Absence { act } => school::absence(cli, out, act).await,
         Cmd::Bill { act } => school_bill::bill(cli, out, act).await,
         Cmd::Surcharge { act } => school_bill::surcharge(cli, out, act).await,
+        Cmd::Receipt { act } => school_receipt::receipt(cli, out, act).await,
         Cmd::Demo(a) => demo::run(cli, out, a).await,
         Cmd::Bench(a) => bench::run(cli, out, a).await,
     }

@@ -126,7 +126,7 @@ fn refused(error: VietQrError) -> Failure {
     .into()
 }
 
-fn no_image(place: &str, error: &QrImageError) -> Failure {
+pub(super) fn no_image(place: &str, error: &QrImageError) -> Failure {
     Reject::BadInput {
         what: "QR".to_owned(),
         place: place.to_owned(),

@@ -217,3 +217,55 @@ pub struct DebtorReportArgs {
     #[arg(long)]
     pub out: Option<PathBuf>,
 }
+
+#[derive(Subcommand, Debug)]
+pub enum ReceiptAct {
+    List(ReceiptListArgs),
+    Show {
+        receipt: String,
+    },
+    Print(ReceiptPrintArgs),
+    Cancel {
+        receipt: String,
+        #[arg(long, default_value = "")]
+        reason: String,
+        #[arg(long)]
+        approve: bool,
+    },
+    Verify {
+        source: String,
+    },
+}
+
+#[derive(Args, Debug)]
+pub struct ReceiptListArgs {
+    #[arg(long)]
+    pub day: Option<String>,
+    #[arg(long)]
+    pub debtor: Option<String>,
+    #[arg(long)]
+    pub kind: Option<String>,
+    #[arg(long, value_parser = ["live", "cancelled"])]
+    pub state: Option<String>,
+    #[arg(long)]
+    pub after: Option<String>,
+    #[arg(long, default_value_t = 1_000)]
+    pub limit: i64,
+}
+
+#[derive(Args, Debug)]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["receipts", "day", "debtor"]).multiple(true))]
+pub struct ReceiptPrintArgs {
+    #[arg(conflicts_with_all = ["day", "debtor"])]
+    pub receipts: Vec<String>,
+    #[arg(long)]
+    pub day: Option<String>,
+    #[arg(long)]
+    pub debtor: Option<String>,
+    #[arg(long)]
+    pub out: PathBuf,
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub per_page: u8,
+    #[arg(long, value_enum, default_value_t = SlipFormat::Pdf)]
+    pub format: SlipFormat,
+}

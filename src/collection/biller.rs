@@ -8,6 +8,7 @@
 //! address = "Thôn 1, Xã A, Hà Nội"
 //! bank_account = "TH-AGRI"      # where the money is to come in
 //! agency_order = "last"         # thu hộ is paid first or last from a part payment
+//! papers = [{ kind = "bien_lai", title = "BIÊN LAI THU TIỀN", symbol = "BL" }]   # receipt_kind.rs
 //! years = [{ code = "2026-2027", starts_on = "2026-09-05", ends_on = "2027-05-31",
 //!            classes = [{ code = "1A", name = "Lớp 1A", grade = 1 }] }]
 //! ```
@@ -15,7 +16,9 @@
 //! Years and classes are added, never taken away. Without classes the pupil list makes
 //! them; with classes a list that names another is refused.
 
+use super::receipt_kind::{self, PaperKind, Settings};
 use super::sql::people::{self, BillerRow, ClassRow, YearRow};
+use super::sql::receipt as receipt_sql;
 use crate::error::{Failure, Reject};
 use crate::ledger::Book;
 use crate::payment;
@@ -34,6 +37,9 @@ pub struct BillerSetup {
     pub bank_account: String,
     #[serde(default = "last")]
     pub agency_order: String,
+    /// Kinds of receipts that differ from the usual ones.
+    #[serde(default)]
+    pub papers: Vec<PaperKind>,
     #[serde(default)]
     pub years: Vec<YearSetup>,
 }
@@ -96,6 +102,16 @@ pub async fn set_up(tx: &mut Tx, book: &Book, b: &BillerSetup) -> Result<i64, Fa
             what: "bank_account".into(),
             id: b.bank_account.clone(),
         })?;
+    let settings = Settings {
+        papers: b.papers.clone(),
+    };
+    receipt_kind::check(&settings)?;
+    for p in settings.kinds() {
+        if receipt_sql::is_of_another(tx, book.id, &p.symbol, &p.kind).await? {
+            let expected = "a symbol that no other kind has used";
+            return Err(bad("book.biller.papers", &p.symbol, expected).into());
+        }
+    }
     let row = BillerRow {
         book_id: book.id,
         kind: book.kind.clone(),
@@ -105,9 +121,7 @@ pub async fn set_up(tx: &mut Tx, book: &Book, b: &BillerSetup) -> Result<i64, Fa
         address: b.address.clone(),
         bank_account_id: account.id,
         agency_order: b.agency_order.clone(),
-        settings: known
-            .as_ref()
-            .map_or_else(|| "{}".into(), |k| k.settings.clone()),
+        settings: settings.text()?,
     };
     let mut made = i64::from(known.as_ref() != Some(&row));
     if made > 0 {

@@ -12,11 +12,14 @@
 //! | never came | every transfer of it reversed, newest first |
 //! | taken back by the bank | receivable, income, credit or suspense -> nostro; a claim where the money went on |
 //!
+//! Receipts are given and cancelled in the same Tx (`receipt::settle`).
+//!
 //! Everything here takes a slice and a Tx whose head of the book is locked; a transfer's
 //! client id is made of its allocation, so one part is never posted twice. What a payment
 //! caused names the payment as its cause; what moves the nostro names the statement.
 
 use super::allocate::{BillDue, Money, Named, Part, Rule, allocate, by_due};
+use super::receipt;
 use super::sql::cash::{self, AllocationRow, BillCash, BillerCash, CollectionRow, DebtorCash};
 use crate::error::{Failure, Fault, Reject};
 use crate::ledger::{self, Code, NewTransfer, PostingInfo, client_id};
@@ -155,6 +158,7 @@ pub async fn book_credits(
     if !willing.is_empty() {
         use_credit(tx, ctx, biller, &willing).await?;
     }
+    receipt::settle(tx, ctx, biller.book_id).await?;
     Ok(out)
 }
 
@@ -548,6 +552,7 @@ pub async fn assign(
     sink.record(tx, ctx, book, &known, "credit_assigned", collection.id)
         .await?;
     cash::set_rule(tx, book, collection.id, "assigned").await?;
+    receipt::settle(tx, ctx, book).await?;
     Ok(amount)
 }
 
@@ -615,7 +620,9 @@ pub async fn undo(
         }
     }
     open_again(tx, ctx, book, &allocations, why).await?;
-    Ok(cash::set_undone(tx, book, collection.id, ctx.now.0).await?)
+    cash::set_undone(tx, book, collection.id, ctx.now.0).await?;
+    receipt::settle(tx, ctx, book).await?;
+    Ok(())
 }
 
 /// Takes what live allocations paid off their bills and marks them undone.
@@ -770,6 +777,7 @@ pub async fn take_back(
     }
     open_again(tx, ctx, book, &allocations, "taken_back").await?;
     cash::set_undone(tx, book, collection.id, ctx.now.0).await?;
+    receipt::settle(tx, ctx, book).await?;
     Ok(claims)
 }
 

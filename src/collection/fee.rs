@@ -7,6 +7,7 @@
 
 use super::fee_law::{self, Ceiling};
 use super::price::{FeeKind, Form, Instalment, Per, Price, SurchargeRule};
+use super::receipt_kind::{self, CANCELLATION, Settings};
 use super::sql::fee::{self as sql, FeeRow, GroundRate};
 use super::sql::people::{self, BillerRow};
 use super::{biller, school};
@@ -44,12 +45,8 @@ pub struct FeeEntry {
     pub name: String,
     pub kind: FeeKind,
     pub third_party: Option<String>,
-    #[serde(default = "receipt_kind")]
-    pub receipt_kind: String,
-}
-
-fn receipt_kind() -> String {
-    "bien_lai".into()
+    /// Kind of paper; none for that of the fee's kind (`receipt_kind.rs`).
+    pub receipt_kind: Option<String>,
 }
 
 /// A day of the month (15) or of the calendar ("2026-09-30").
@@ -195,8 +192,19 @@ impl LoadFees {
     ) -> Result<Vec<FeeRow>, Failure> {
         let mut known = sql::fees(tx, self.book.id).await?;
         let info = PostingInfo::new("accounts_opened", ctx, ctx.now.day(), 0);
+        let papers = Settings::parse(&biller::of(tx, &self.book).await?.settings)?.kinds();
         for (n, f) in self.file.fee.iter().enumerate() {
             let place = |field: &str| format!("fee[{}].{field}", n + 1);
+            if let Some(kind) = &f.receipt_kind
+                && (kind == CANCELLATION || papers.iter().all(|p| p.kind != *kind))
+            {
+                return Err(bad(
+                    place("receipt_kind"),
+                    kind,
+                    "a kind of paper of the set-up (book.biller.papers)",
+                )
+                .into());
+            }
             let name_ok = |t: &str| {
                 !t.is_empty()
                     && t.len() <= 40
@@ -254,7 +262,10 @@ impl LoadFees {
                 name: f.name.clone(),
                 kind: f.kind,
                 third_party: f.third_party.clone(),
-                receipt_kind: f.receipt_kind.clone(),
+                receipt_kind: match &f.receipt_kind {
+                    Some(kind) => kind.clone(),
+                    None => receipt_kind::default_for(f.kind).into(),
+                },
             };
             sql::insert_fee(tx, self.book.id, &row, ctx.now.0).await?;
             known.push(row);

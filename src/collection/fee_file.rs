@@ -176,9 +176,7 @@ fn take(r: &Record<'_>, file: &mut FeeFile) -> Result<(), Reject> {
             name: r.text("name").to_owned(),
             kind,
             third_party: r.optional("third_party"),
-            receipt_kind: r
-                .optional("receipt_kind")
-                .unwrap_or_else(|| "bien_lai".into()),
+            receipt_kind: r.optional("receipt_kind"),
         });
     }
     file.price.push(PriceEntry {

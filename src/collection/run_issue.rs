@@ -7,6 +7,7 @@
 //! nothing.
 
 use super::credit;
+use super::receipt;
 use super::sql::bill::{self as sql, LINES_SELECT, RunRow};
 use crate::access::{self, Role};
 use crate::error::{Failure, Fault, Reject};
@@ -134,6 +135,7 @@ pub(super) async fn issue(
     sql::put_last_number(tx, book.id, year, last + drafts).await?;
     sql::note_issued(tx, book.id, run.id, &ctx.actor, ctx.now.0).await?;
     let credit_used = credit::use_for_run(tx, ctx, book, run.id).await?;
+    receipt::settle(tx, ctx, book.id).await?;
     Ok(IssueReply {
         run: run.id.to_string(),
         bills: drafts,

@@ -4,6 +4,8 @@
 use super::sql::verify_collection as texts;
 use super::verify::{Found, wrong};
 use crate::args;
+use crate::collection::receipt;
+use crate::collection::sql::receipt as receipt_sql;
 use crate::store::Tx;
 
 /// How many payments were compared.
@@ -44,5 +46,53 @@ pub(super) async fn check(tx: &mut Tx, book: i64) -> Found<i64> {
             return wrong(format!("{thing} {}", row.int(0)?), what);
         }
     }
+    if let Err(wrong) = receipts(tx, book).await? {
+        return Ok(Err(wrong));
+    }
     Ok(Ok(tx.one(texts::COLLECTIONS, args![book]).await?.int(0)?))
+}
+
+/// Receipts: numbers without a gap, amounts as the live parts, undone money cancelled, every
+/// row as it was written.
+async fn receipts(tx: &mut Tx, book: i64) -> Found<()> {
+    for (text, what) in [
+        (texts::RECEIPT_GAP, "the numbers have a gap"),
+        (texts::RECEIPT_STRAY, "the numbers have a gap"),
+    ] {
+        if let Some(row) = tx.find(text, args![book]).await? {
+            return wrong(format!("receipts {}/{}", row.text(0)?, row.int(1)?), what);
+        }
+    }
+    if let Some(row) = tx.find(texts::RECEIPT_MISSING, args![book]).await? {
+        return wrong(
+            format!("collection {}", row.int(0)?),
+            "its receipts do not say what it paid",
+        );
+    }
+    for (text, what) in [
+        (texts::RECEIPT_SUM, "its amount is not what was paid"),
+        (texts::RECEIPT_OTHERS, "it says another payment"),
+        (texts::RECEIPT_CANCELS, "it cancels no such receipt"),
+    ] {
+        if let Some(row) = tx.find(text, args![book]).await? {
+            let name = receipt::name(&row.text(0)?, row.int(1)?, row.int(2)?);
+            return wrong(format!("receipt {name}"), what);
+        }
+    }
+    let mut bad: Option<String> = None;
+    receipt_sql::each(tx, book, |r| {
+        let lines = || -> Option<i64> {
+            let body = r.body().ok()?;
+            Some(body.lines.iter().map(|l| l.amount).sum())
+        };
+        if bad.is_none() && (r.digest != r.digest_now() || lines() != Some(r.amount)) {
+            bad = Some(r.name());
+        }
+        Ok(())
+    })
+    .await?;
+    match bad {
+        Some(name) => wrong(format!("receipt {name}"), "the row was changed"),
+        None => Ok(Ok(())),
+    }
 }

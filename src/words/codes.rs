@@ -28,6 +28,8 @@ pub const ALL: &[&[Word]] = &[
     READER,
     USAGE,
     STORE_FAULTS,
+    RECEIPT_STATES,
+    RECEIPT_ALTERED,
 ];
 
 /// Nouns of `not_found`, `not_set_up`, `state_wrong` and `bad_input`.
@@ -74,6 +76,7 @@ pub const THINGS: &[Word] = &[
     ),
     ("run", "đợt lập phiếu", "run"),
     ("bill", "phiếu thu", "bill"),
+    ("receipt", "biên lai", "receipt"),
     ("debtor", "người phải nộp", "debtor"),
     ("class", "lớp", "class"),
     ("collection", "khoản tiền về", "incoming payment"),
@@ -83,6 +86,31 @@ pub const THINGS: &[Word] = &[
         "break of an unmatched credit",
     ),
     ("suspense assign", "gán tiền chưa rõ", "assigning a credit"),
+];
+
+pub const RECEIPT_STATES: &[Word] = &[
+    ("live", "còn giá trị", "live"),
+    ("proposed", "đã đề nghị hủy", "proposed for cancellation"),
+    ("cancelled", "đã hủy", "cancelled"),
+    ("cancellation", "là phiếu hủy", "a cancellation"),
+];
+
+pub const RECEIPT_ALTERED: &[Word] = &[
+    (
+        "form",
+        "đây không phải là mã của một biên lai",
+        "this is not the code of a receipt",
+    ),
+    (
+        "mac",
+        "nội dung đã bị sửa, hoặc không do nơi này lập",
+        "its content was altered, or it was not made here",
+    ),
+    (
+        "books",
+        "nội dung khác với sổ",
+        "it says other than the books",
+    ),
 ];
 
 /// What the maker of a thing may not do.

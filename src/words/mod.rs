@@ -85,6 +85,7 @@ pub fn state(what: &str, states: &str, lang: Lang) -> String {
         "break" => codes::BREAK_STATES,
         "instruction" => codes::PAYMENT_STATES,
         "statement" => codes::STATEMENT_STATES,
+        "receipt" => codes::RECEIPT_STATES,
         "social-security account" => codes::SOCIAL_STATES,
         _ => return phrases::phrase(states, lang),
     };
@@ -92,6 +93,11 @@ pub fn state(what: &str, states: &str, lang: Lang) -> String {
         return say_with_code(codes::ACTIONS, states, lang);
     }
     say_each(table, states, lang)
+}
+
+/// Why a receipt is not genuine.
+pub fn receipt_altered(why: &str, lang: Lang) -> String {
+    say(codes::RECEIPT_ALTERED, why, lang)
 }
 
 /// Roles, any of which would do.

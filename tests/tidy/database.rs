@@ -86,6 +86,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "notice_source",
             "collection",
             "allocation",
+            "receipt_cancel_plan",
             "receipt_series",
             "receipt",
             "refund",

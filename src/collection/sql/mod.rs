@@ -6,4 +6,5 @@ pub mod credit;
 pub mod fee;
 pub mod notice;
 pub mod people;
+pub mod receipt;
 pub mod report;

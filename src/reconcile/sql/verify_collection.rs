@@ -48,3 +48,41 @@ pub const COLLECTIONS: &str = "select count(*) from collection where book_id = $
 /// (id, name) of the accounts of claims.
 pub const CLAIMS: &str =
     "select id, name from account where book_id = $1 and name like 'claim/%' order by id";
+
+/// A series whose numbers do not run from 1 to its last one.
+pub const RECEIPT_GAP: &str = "select s.symbol, s.year from receipt_series s \
+     left join (select kind, symbol, year, count(*) as n, min(number) as low, max(number) as high from receipt \
+                where book_id = $1 group by kind, symbol, year) r \
+     on r.kind = s.kind and r.symbol = s.symbol and r.year = s.year \
+     where s.book_id = $1 and (coalesce(r.n, 0) <> s.last_number or r.low <> 1 or r.high <> s.last_number) \
+     order by s.symbol, s.year limit 1";
+
+/// A receipt of a series that nobody opened.
+pub const RECEIPT_STRAY: &str = "select r.symbol, r.year from receipt r \
+     where r.book_id = $1 and not exists (select 1 from receipt_series s where s.book_id = r.book_id and s.kind = r.kind \
+     and s.symbol = r.symbol and s.year = r.year) order by r.id limit 1";
+
+/// A receipt whose live parts are not its amount; a cancelled one has none.
+pub const RECEIPT_SUM: &str = "select r.symbol, r.year, r.number from receipt r \
+     left join receipt x on x.book_id = r.book_id and x.cancels_id = r.id \
+     left join (select receipt_id, sum(amount) as amount from allocation where book_id = $1 and receipt_id is not null \
+                and undone_at is null and target = 'bill' group by receipt_id) a on a.receipt_id = r.id \
+     where r.book_id = $1 and coalesce(a.amount, 0) <> \
+       (case when r.what = 'receipt' and x.id is null then r.amount else 0 end) order by r.id limit 1";
+
+/// A payment with money on a bill that no receipt says, or undone money that one still says.
+pub const RECEIPT_MISSING: &str = "select a.collection_id from allocation a where a.book_id = $1 and a.collection_id <> 0 and \
+     ((a.target = 'bill' and a.undone_at is null and a.receipt_id is null) \
+      or (a.receipt_id is not null and (a.undone_at is not null or a.target <> 'bill'))) order by a.id limit 1";
+
+/// A part on the receipt of another payment or debtor.
+pub const RECEIPT_OTHERS: &str = "select r.symbol, r.year, r.number from allocation a \
+     join receipt r on r.book_id = a.book_id and r.id = a.receipt_id \
+     where a.book_id = $1 and a.receipt_id is not null \
+     and (r.collection_id <> a.collection_id or r.debtor_id <> a.debtor_id) order by r.id limit 1";
+
+/// A cancellation that names no receipt, or another amount.
+pub const RECEIPT_CANCELS: &str = "select x.symbol, x.year, x.number from receipt x \
+     left join receipt r on r.book_id = x.book_id and r.id = x.cancels_id \
+     where x.book_id = $1 and ((x.what = 'cancellation' and (r.id is null or r.what <> 'receipt' or r.amount <> x.amount \
+       or r.issued_at > x.issued_at)) or (x.what = 'receipt' and x.cancels_id is not null)) order by x.id limit 1";
