@@ -24,6 +24,7 @@ pub enum Purpose {
     BankKey,
     File,
     Signature,
+    Token,
 }
 
 impl Purpose {
@@ -36,6 +37,7 @@ impl Purpose {
             Purpose::BankKey => b"bank key",
             Purpose::File => b"file",
             Purpose::Signature => b"signature",
+            Purpose::Token => b"token",
         }
     }
 }

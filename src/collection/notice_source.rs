@@ -1,0 +1,362 @@
+//! Sources of notices as data: who may tell of money on which account of ours, how it signs,
+//! and whether its word posts.
+//!
+//! A source is one address (`POST /notices/CODE`), one secret and one account; its secret
+//! says nothing about any other account. Of the sources of an account one posts (a unique
+//! index); the others are only compared. The secret is stored sealed and shown to nobody.
+
+use super::notice::{Told, UNKNOWN_ACCOUNT, UNREADABLE};
+use super::sql::notice::{self as sql, SourceRow};
+use crate::access::{self, Role};
+use crate::clock::Instant;
+use crate::error::{Failure, Fault, Reject};
+use crate::ledger::Book;
+use crate::payment::sql::BankAccountRow;
+use crate::store::keys::{KeyRing, Purpose, hex};
+use crate::store::{Command, Ctx, Tx};
+use ansinh_settlement::{
+    Delivery, Ignored, Notice, NoticeError, NoticeScheme, Reading, read_notice, verify_notice,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+/// How a source signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Scheme {
+    Sepay,
+    /// SePay's older way: says who sends, not that the body is unchanged.
+    SepayKey,
+    Payos,
+    Casso,
+    /// AnSinh's own, for a bank.
+    Ansinh,
+}
+
+impl Scheme {
+    pub const ALL: &'static [(Scheme, &'static str)] = &[
+        (Scheme::Sepay, "sepay"),
+        (Scheme::SepayKey, "sepay-key"),
+        (Scheme::Payos, "payos"),
+        (Scheme::Casso, "casso"),
+        (Scheme::Ansinh, "ansinh"),
+    ];
+
+    pub fn name(self) -> &'static str {
+        Scheme::ALL
+            .iter()
+            .find(|(s, _)| *s == self)
+            .map_or("", |(_, name)| name)
+    }
+
+    pub fn parse(name: &str) -> Option<Scheme> {
+        Scheme::ALL
+            .iter()
+            .find(|(_, n)| *n == name)
+            .map(|(s, _)| *s)
+    }
+
+    /// The provider, under which ids are unique.
+    pub fn provider(self) -> &'static str {
+        match self {
+            Scheme::Sepay | Scheme::SepayKey => "sepay",
+            other => other.name(),
+        }
+    }
+}
+
+/// Bytes of a secret: fewer are guessed, more is no secret but a wrong file.
+const SECRET_BYTES: std::ops::RangeInclusive<usize> = 16..=512;
+
+/// `notice source add`: a new source; for a known one its secret and the rest replaced.
+pub struct AddSource {
+    pub book: Book,
+    pub bank: BankAccountRow,
+    pub code: String,
+    pub scheme: Scheme,
+    pub key_id: String,
+    pub secret: Vec<u8>,
+    pub posts: bool,
+    pub days_max: i64,
+    pub owner: Option<String>,
+    pub keys: KeyRing,
+}
+
+/// A source as answers show it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SourceView {
+    pub source: String,
+    pub bank_account: String,
+    pub scheme: String,
+    pub posts: bool,
+    pub days_max: i64,
+    pub owner: String,
+    pub path: String,
+    pub disabled_at: Option<String>,
+}
+
+/// A source as people see it; `bank_account` is the code of its account.
+pub fn view(row: &SourceRow, bank_account: &str) -> SourceView {
+    SourceView {
+        source: row.code.clone(),
+        bank_account: bank_account.to_owned(),
+        scheme: row.scheme.clone(),
+        posts: row.posts,
+        days_max: row.days_max,
+        owner: row.owner.clone(),
+        path: format!("/notices/{}", row.code),
+        disabled_at: row.disabled_at.map(|at| Instant(at).local_text()),
+    }
+}
+
+fn bad(place: &str, found: &str, expected: &str) -> Reject {
+    Reject::BadInput {
+        what: "notice source".into(),
+        place: place.into(),
+        found: found.into(),
+        expected: expected.into(),
+    }
+}
+
+/// A code that may stand in an address.
+fn check_code(code: &str) -> Result<(), Reject> {
+    let fits = (2..=40).contains(&code.len())
+        && code
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if fits {
+        return Ok(());
+    }
+    Err(bad("CODE", code, "a-z 0-9 -, 2 - 40"))
+}
+
+impl Command for AddSource {
+    const NAME: &'static str = "notice_source.add";
+    type Reply = SourceView;
+
+    fn books(&self) -> Vec<i64> {
+        vec![self.book.id]
+    }
+
+    fn input(&self) -> Value {
+        // The secret does not go into the audit; its keyed hash tells whether it changed.
+        let secret = self.keys.hash(Purpose::BankKey, &self.secret);
+        json!({"book": self.book.code, "source": self.code, "bank_account": self.bank.code, "scheme": self.scheme.name(),
+               "key_id": self.key_id, "secret": hex(&secret[..8]), "posts": self.posts, "days_max": self.days_max,
+               "owner": self.owner})
+    }
+
+    async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<SourceView, Failure> {
+        let roles = [Role::Admin, Role::ChiefAccountant, Role::SchoolHead];
+        access::require(tx, ctx, self.book.id, &self.book.code, &roles).await?;
+        check_code(&self.code)?;
+        if !SECRET_BYTES.contains(&self.secret.len()) {
+            let found = format!("{} bytes", self.secret.len());
+            return Err(bad("--secret-file", &found, "16 - 512 bytes").into());
+        }
+        if std::str::from_utf8(&self.secret).is_err() && self.scheme == Scheme::SepayKey {
+            return Err(bad("--secret-file", "", "UTF-8").into());
+        }
+        if !(1..=30).contains(&self.days_max) {
+            return Err(bad("--days", &self.days_max.to_string(), "1 - 30").into());
+        }
+        let owner = self.owner.clone().unwrap_or_else(|| ctx.actor.clone());
+        if access::sql::find_staff(tx, &owner).await?.is_none() {
+            return Err(Reject::UserUnknown { user: owner }.into());
+        }
+        let known = sql::find_source(tx, &self.code).await?;
+        if let Some(k) = &known
+            && (k.book_id, k.bank_account_id) != (self.book.id, self.bank.id)
+        {
+            return Err(bad("CODE", &self.code, "a code that no other account has").into());
+        }
+        if self.posts {
+            let other = sql::sources(tx).await?.into_iter().find(|s| {
+                (s.book_id, s.bank_account_id) == (self.book.id, self.bank.id)
+                    && s.posts
+                    && s.disabled_at.is_none()
+                    && s.code != self.code
+            });
+            if let Some(other) = other {
+                return Err(Reject::SourcePosts {
+                    account: self.bank.code.clone(),
+                    source: other.code,
+                }
+                .into());
+            }
+        }
+        let row = SourceRow {
+            book_id: self.book.id,
+            bank_account_id: self.bank.id,
+            code: self.code.clone(),
+            scheme: self.scheme.name().into(),
+            key_id: self.key_id.clone(),
+            sealed: self.keys.seal(Purpose::BankKey, &self.secret)?,
+            posts: self.posts,
+            days_max: self.days_max,
+            owner,
+            made_at: known.map_or(ctx.now.0, |k| k.made_at),
+            disabled_at: None,
+        };
+        sql::put_source(tx, &row).await?;
+        Ok(view(&row, &self.bank.code))
+    }
+}
+
+/// `notice source disable`: nothing is taken from it any more; what it told stays.
+pub struct DisableSource {
+    pub book: Book,
+    pub code: String,
+}
+
+impl Command for DisableSource {
+    const NAME: &'static str = "notice_source.disable";
+    type Reply = SourceView;
+
+    fn books(&self) -> Vec<i64> {
+        vec![self.book.id]
+    }
+
+    fn input(&self) -> Value {
+        json!({"book": self.book.code, "source": self.code})
+    }
+
+    async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<SourceView, Failure> {
+        let roles = [Role::Admin, Role::ChiefAccountant, Role::SchoolHead];
+        access::require(tx, ctx, self.book.id, &self.book.code, &roles).await?;
+        let mut row = sql::find_source(tx, &self.code)
+            .await?
+            .filter(|s| s.book_id == self.book.id)
+            .ok_or_else(|| Reject::NotFound {
+                what: "notice source".into(),
+                id: self.code.clone(),
+            })?;
+        row.disabled_at.get_or_insert(ctx.now.0);
+        sql::put_source(tx, &row).await?;
+        let bank =
+            crate::payment::sql::bank_account_by_id(tx, row.book_id, row.bank_account_id).await?;
+        Ok(view(&row, &bank.code))
+    }
+}
+
+/// A source with its secret open and its account, to hear deliveries with.
+pub struct Source {
+    pub row: SourceRow,
+    scheme: Scheme,
+    secret: Vec<u8>,
+    bin: String,
+    /// Fingerprint of its account.
+    counter: i64,
+}
+
+/// What a delivery comes to before anything is booked.
+pub enum Heard {
+    /// To be taken: booked, compared or kept, and only then answered.
+    Told(Box<Told>),
+    /// Signed, not to be read: kept, and answered with the error.
+    Unreadable(Box<Told>, NoticeError),
+    /// Nothing came in.
+    Ignored(Ignored),
+    /// The sender cannot be trusted: nothing of it is kept.
+    Refused(NoticeError),
+}
+
+impl Source {
+    /// Opens the secret of a source.
+    pub fn open(keys: &KeyRing, row: SourceRow, bank: &BankAccountRow) -> Result<Source, Fault> {
+        let scheme = Scheme::parse(&row.scheme)
+            .ok_or_else(|| Fault::Corrupt(format!("scheme of notice source {}", row.code)))?;
+        Ok(Source {
+            secret: keys.open(Purpose::BankKey, &row.sealed)?,
+            scheme,
+            bin: bank.bin.clone(),
+            counter: bank.counter,
+            row,
+        })
+    }
+
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// Verifies and reads a delivery.
+    pub fn hear(&self, keys: &KeyRing, delivery: &Delivery) -> Heard {
+        let of_id = |id: &str| (id == self.row.key_id).then(|| self.secret.clone());
+        let scheme = match self.scheme {
+            Scheme::Sepay => NoticeScheme::SepayHmac(&self.secret),
+            // Its form was checked when it was added; an empty key opens nothing.
+            Scheme::SepayKey => {
+                NoticeScheme::SepayApiKey(std::str::from_utf8(&self.secret).unwrap_or_default())
+            }
+            Scheme::Payos => NoticeScheme::PayOs(&self.secret),
+            Scheme::Casso => NoticeScheme::Casso(&self.secret),
+            Scheme::Ansinh => NoticeScheme::AnSinh(&of_id),
+        };
+        match read_notice(scheme, delivery) {
+            Ok(Reading::Credit(notice)) => {
+                Heard::Told(Box::new(self.told(keys, *notice, delivery)))
+            }
+            Ok(Reading::Ignored { why, .. }) => Heard::Ignored(why),
+            Err(e) if e.is_untrusted() || verify_notice(scheme, delivery).is_err() => {
+                Heard::Refused(e)
+            }
+            Err(e) => Heard::Unreadable(Box::new(self.unreadable(delivery)), e),
+        }
+    }
+
+    fn told(&self, keys: &KeyRing, n: Notice, delivery: &Delivery) -> Told {
+        let ours = keys.fingerprint(&self.bin, &n.bank_account) == self.counter;
+        // A bank named in another way than by its BIN would make another fingerprint than
+        // the statement's: then the statement alone says where the money came from.
+        let payer = n.counter_account.as_ref().and_then(|c| {
+            let bin = c.bank.as_deref().filter(|b| is_bin(b))?;
+            Some((bin, c.number.as_str()))
+        });
+        Told {
+            provider_ref: n.id,
+            amount: n.amount.get(),
+            at: n.at,
+            content: n.content,
+            virtual_account: n.virtual_account,
+            bank_ref: n.bank_reference.unwrap_or_default(),
+            counter: payer.map_or(0, |(bin, number)| keys.fingerprint(bin, number)),
+            counter_text: payer.map(|(bin, number)| format!("{bin}|{number}")),
+            kept: (!ours).then_some(UNKNOWN_ACCOUNT),
+            ..self.blank(delivery)
+        }
+    }
+
+    /// Kept under the digest of its bytes: it has no id that we could read.
+    fn unreadable(&self, delivery: &Delivery) -> Told {
+        Told {
+            provider_ref: format!("sha256:{}", &hex(&Sha256::digest(delivery.body))[..24]),
+            kept: Some(UNREADABLE),
+            ..self.blank(delivery)
+        }
+    }
+
+    fn blank(&self, delivery: &Delivery) -> Told {
+        Told {
+            book_id: self.row.book_id,
+            bank_account_id: Some(self.row.bank_account_id),
+            provider: self.scheme.provider().into(),
+            provider_ref: String::new(),
+            posts: self.row.posts,
+            amount: 0,
+            // An unreadable notice sent again is the same one, whenever it comes.
+            at: 0,
+            content: String::new(),
+            virtual_account: None,
+            bank_ref: String::new(),
+            counter: 0,
+            counter_text: None,
+            body: delivery.body.to_vec(),
+            kept: None,
+            owner: Some(self.row.owner.clone()),
+        }
+    }
+}
+
+fn is_bin(text: &str) -> bool {
+    text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit())
+}
