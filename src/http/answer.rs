@@ -102,12 +102,12 @@ pub fn failure(s: &Shared, failure: &Failure) -> Response {
     }
 }
 
-/// The status of a refusal that a server can meet.
+/// The status of a refusal that a server can meet. Nothing that a sender says can be
+/// refused by the books: what is (a clock that stands back, an account that is gone) somebody
+/// here must mend, and then the same notice is taken.
 fn status_of(reject: &Reject) -> StatusCode {
     match reject {
         Reject::NotFound { .. } => StatusCode::NOT_FOUND,
-        // The clock is to be set right, a day to be opened: then the same notice is taken.
-        Reject::ClockBack { .. } | Reject::DayClosed { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::CONFLICT,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

@@ -174,11 +174,10 @@ async fn health(State(s): State<Arc<Shared>>) -> Response {
     match asked {
         Ok(Ok(database)) => {
             let (notices, commits) = s.counts.seen();
-            let waiting = s.limits.queue - s.queue.capacity();
             answer::json(
                 StatusCode::OK,
                 &json!({"status": "ok", "database": database, "version": env!("CARGO_PKG_VERSION"),
-                        "waiting": waiting, "notices": notices, "commits": commits}),
+                        "waiting": s.counts.waiting(), "queued": s.limits.queue - s.queue.capacity(), "notices": notices, "commits": commits}),
             )
         }
         Ok(Err(fault)) => {

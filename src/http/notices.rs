@@ -101,13 +101,13 @@ async fn commit(
 ) -> Result<NoticeReply, Response> {
     let (answer, answered) = oneshot::channel();
     let provider = told.provider.clone();
-    match s.queue.try_send(Waiting { told, answer }) {
-        Ok(()) => {}
+    let _accepted = match s.queue.try_send(Waiting { told, answer }) {
+        Ok(()) => s.counts.accepted(),
         Err(TrySendError::Full(_)) => return Err(answer::wrong(s, Wrong::Busy, Value::Null)),
         Err(TrySendError::Closed(_)) => {
             return Err(answer::wrong(s, Wrong::Fault, Value::Null));
         }
-    }
+    };
     match tokio::time::timeout(s.limits.wait, answered).await {
         Ok(Ok(Ok(reply))) => Ok(reply),
         Ok(Ok(Err(failure))) => Err(failed(s, &provider, &failure)),

@@ -34,9 +34,29 @@ pub struct Waiting {
 pub struct Counts {
     notices: AtomicU64,
     commits: AtomicU64,
+    waiting: AtomicU64,
+}
+
+/// A notice that was accepted and is not answered yet, while it lives.
+pub struct Accepted(Arc<Counts>);
+
+impl Drop for Accepted {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Counts {
+    pub fn accepted(self: &Arc<Counts>) -> Accepted {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        Accepted(Arc::clone(self))
+    }
+
+    /// Notices that were accepted and are not answered yet.
+    pub fn waiting(&self) -> u64 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     /// Notices committed, and commits that held them.
     pub fn seen(&self) -> (u64, u64) {
         (
