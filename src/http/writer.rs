@@ -9,14 +9,15 @@
 //! While a commit is under way the next group gathers by itself: nobody waits for company.
 
 use super::Serve;
-use crate::clock::Clock;
+use crate::clock::{Clock, stopwatch};
 use crate::collection::notice::{NoticeReply, Told};
 use crate::error::{Failure, Fault};
 use crate::reconcile::credits::TakeNotices;
 use crate::store::keys::KeyRing;
-use crate::store::{self, Ctx, Db};
+use crate::store::{self, Ctx, Db, Engine};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -89,6 +90,7 @@ pub fn start(
     let most = serve.limits.group.max(1);
     tokio::spawn(async move {
         let mut group = Vec::with_capacity(most);
+        let mut planner = Planner::new(writer.db.clone());
         while queue.recv_many(&mut group, most).await > 0 {
             let own = writer.clone();
             let work = std::mem::take(&mut group);
@@ -97,8 +99,39 @@ pub fn start(
             if let Err(e) = tokio::spawn(async move { own.take(work).await }).await {
                 eprintln!("ansinh: a group of notices was not taken: {e}");
             }
+            planner.tell();
         }
     })
+}
+
+/// Tells the database's planner how the tables grow, beside the work and once in a while.
+struct Planner {
+    db: Db,
+    last: std::time::Instant,
+    task: Option<JoinHandle<Result<(), Fault>>>,
+}
+
+impl Planner {
+    const PAUSE: Duration = Duration::from_secs(1);
+
+    fn new(db: Db) -> Planner {
+        Planner {
+            db,
+            last: stopwatch(),
+            task: None,
+        }
+    }
+
+    fn tell(&mut self) {
+        let under_way = self.task.as_ref().is_some_and(|t| !t.is_finished());
+        if self.db.engine() == Engine::Sqlite || under_way || self.last.elapsed() < Planner::PAUSE {
+            return;
+        }
+        self.last = stopwatch();
+        let db = self.db.clone();
+        // What it could not be told now it learns by itself within a minute.
+        self.task = Some(tokio::spawn(async move { db.analyze_grown().await }));
+    }
 }
 
 impl Writer {
