@@ -124,6 +124,8 @@ rejects! {
         "day_in_future", "{what}: ngày {day} chưa tới, hôm nay là {today}. Hãy xem lại tệp, ngày nhập vào và đồng hồ máy", "{what}: {day} is yet to come, today is {today}. Check the file, the day that was typed and the clock";
     ClockBack { now: String, newest: String }
         "clock_back", "Đồng hồ chỉ {now}, sổ đã ghi tới {newest}: không ghi lùi thời gian. Hãy chỉnh đồng hồ máy hoặc bỏ --now", "The clock says {now}, the books have recorded up to {newest}: nothing is posted back in time. Set the clock right, or leave out --now";
+    ClockAhead { now: String, newest: String }
+        "clock_ahead", "--now chỉ {now}, quá xa so với đồng hồ máy và với lần ghi sổ cuối ({newest}): ghi rồi thì không ghi được ngày nào trước đó nữa. Hãy xem lại năm đã gõ", "--now says {now}, far ahead of this machine's clock and of the last record ({newest}): once posted, nothing earlier could be. Check the year that was typed";
     FundShort { fund: String, available: Dong, needed: Dong }
         with fund = account(fund);
         "fund_short", "{fund} còn {available} đồng, đợt chi cần {needed} đồng: hãy nhận thêm kinh phí (budget receive)", "{fund} has {available} dong, the batch needs {needed} dong: receive more budget (budget receive)";

@@ -207,6 +207,19 @@ fn a_clock_that_goes_backwards_posts_nothing() {
     }
 }
 
+/// Catches a mistyped year that is posted, after which no true day can be.
+#[test]
+fn a_clock_far_ahead_of_books_and_machine_is_refused() {
+    for engine in engines("days") {
+        let office = first_closed(engine);
+        let close = ["day", "close", "2026-06-02"];
+        let data = office.refused("clock_ahead", CHIEF, "2062-06-02T19:00", &close);
+        assert_eq!(data["newest"], "2026-06-01T19:00:00+07:00");
+        // The same on the day itself is answered by the books.
+        office.refused("day_not_ready", CHIEF, "2026-06-02T19:00", &close);
+    }
+}
+
 fn dashed(day: u32) -> String {
     format!("{}-{:02}-{:02}", day / 10_000, day / 100 % 100, day % 100)
 }

@@ -25,6 +25,23 @@ pub struct Session {
     book: Option<String>,
 }
 
+/// What a given clock may run ahead of the newest record while the machine's own clock has
+/// not come so far: a year and a month, in seconds.
+const AHEAD_S: i64 = 396 * 86_400;
+
+/// Rejects a given clock (`2062` for `2026`) that is far ahead both of what was recorded
+/// and of the machine: once something is posted under it, nothing earlier can be.
+fn decide_clock(now: Instant, newest: Instant, machine: Instant) -> Result<(), Reject> {
+    let recorded = newest.0 > 0;
+    if recorded && now > newest.plus_seconds(AHEAD_S) && now > machine.plus_seconds(86_400) {
+        return Err(Reject::ClockAhead {
+            now: now.local_text(),
+            newest: newest.local_text(),
+        });
+    }
+    Ok(())
+}
+
 /// The clock that `--now` sets.
 pub fn clock(cli: &Cli) -> Result<Clock, Failure> {
     match &cli.now {
@@ -79,7 +96,9 @@ impl Session {
         let path = ring_path(cli, &db);
         let mut tx = db.begin_read().await?;
         let ring_id = store::sql::find_setting(&mut tx, "key_ring").await?;
+        let newest = Instant(store::sql::newest_at(&mut tx).await?);
         tx.rollback().await?;
+        decide_clock(now, newest, Clock::System.now())?;
         let keys = match &ring_id {
             None if make => KeyRing::make(&path)?,
             None if path.exists() => KeyRing::load(&path)?,

@@ -2,7 +2,8 @@
 //!
 //! Checked in order, the first wrong place is named: statements against their lines, their
 //! chain, and the transfers that moved the nostro; matches against lines and instructions;
-//! batches against their lines, grants and sendings; entitlements against instructions;
+//! batches against their lines, grants and sendings; entitlements against instructions; what
+//! came back or settled late against the events of payments; budgets against their funds;
 //! payments for bills against allocations and lines ([`super::verify_collection`]); breaks
 //! against suspense, claim and clearing; the signed days ([`super::verify_days`]).
 //! Everything is summed by the database or streamed: memory does not grow with the lines.
@@ -71,6 +72,8 @@ pub async fn verify(tx: &mut Tx, book: &Book, keys: &KeyRing) -> Found<Around> {
     around.matches = right!(check_matches(tx, book.id).await?);
     let open = right!(check_batches(tx, book.id, &banks, keys, &mut around).await?);
     right!(check_rows(tx, book.id).await?);
+    right!(check_events(tx, book.id).await?);
+    right!(check_budgets(tx, book.id).await?);
     around.collections = right!(super::verify_collection::check(tx, book.id).await?);
     right!(check_items(tx, book.id, &banks, &open).await?);
     around.signed_days = right!(verify_days(tx, book, keys).await?);
@@ -373,6 +376,11 @@ async fn check_rows(tx: &mut Tx, book: i64) -> Found<()> {
             "break",
             "its amounts and state cannot be",
         ),
+        (
+            texts::MISSING_CLOSED,
+            "break",
+            "it is resolved, and its payment still waits for the bank",
+        ),
     ] {
         if let Some(row) = tx.find(text, args![book]).await?
             && let Some(id) = row.opt_int(0)?
@@ -381,6 +389,38 @@ async fn check_rows(tx: &mut Tx, book: i64) -> Found<()> {
         }
     }
     Ok(Ok(()))
+}
+
+/// What the events of payments say came back is what the ledger gave back.
+async fn check_events(tx: &mut Tx, book: i64) -> Found<()> {
+    let codes = [Code::Returned, Code::Rejected, Code::Settled].map(Code::number);
+    let bounds = args![book, codes[0], codes[1], codes[2]];
+    let Some(row) = tx.find(texts::EVENTS_WRONG, bounds).await? else {
+        return Ok(Ok(()));
+    };
+    let what = format!(
+        "{} by its payments: {} dong, by the ledger: {}",
+        row.text(1)?,
+        row.int(2)?,
+        row.int(3)?
+    );
+    wrong(format!("account id {}", row.int(0)?), what)
+}
+
+/// What the budgets say they received came in under their funds.
+async fn check_budgets(tx: &mut Tx, book: i64) -> Found<()> {
+    let codes = [Code::BudgetReceived, Code::Identified].map(Code::number);
+    let bounds = args![book, codes[0], codes[1]];
+    let Some(row) = tx.find(texts::BUDGET_WRONG, bounds).await? else {
+        return Ok(Ok(()));
+    };
+    let what = format!(
+        "its budgets received {} dong, {} came under their references and {} out of suspense",
+        row.int(1)?,
+        row.int(2)?,
+        row.int(3)?
+    );
+    wrong(format!("budget of fund id {}", row.int(0)?), what)
 }
 
 /// suspense and claim = the open items; clearing_in = what was announced; clearing_out = what is under way, and the rests.

@@ -209,3 +209,10 @@ pub async fn put_setting(tx: &mut Tx, name: &str, value: &str) -> Result<(), Fau
     .await?;
     Ok(())
 }
+
+/// The newest instant that any book has recorded, UTC microseconds; 0 before the first.
+pub async fn newest_at(tx: &mut Tx) -> Result<i64, Fault> {
+    tx.one("select coalesce(max(newest_at), 0) from head", args![])
+        .await?
+        .int(0)
+}

@@ -16,6 +16,7 @@ fn month(engine: Engine) -> Office {
         closed: Share::exactly(2),
         doubled: Share::exactly(1),
         late: Share::exactly(1),
+        dropped: Share::exactly(1),
         fee: Share::exactly(1),
         ..Faults::NONE
     });
@@ -85,7 +86,7 @@ fn damages(office: &Office) -> Vec<(String, &'static str)> {
         ),
         // batches and their lines
         (format!("update batch set state = 'released' where id = {batch}"), "batch"),
-        (format!("update batch set state = 'sent' where id = {batch}"), "batch"),
+        (format!("update batch set state = 'completed' where id = {batch}"), "batch"),
         (format!("update batch set open_count = open_count - 1 where id = {batch}"), "batch"),
         (format!("update batch set total = total + 1 where id = {batch}"), "batch"),
         (format!("update instruction set amount = amount + 1 where id = {paid}"), ""),
@@ -106,6 +107,12 @@ fn damages(office: &Office) -> Vec<(String, &'static str)> {
         (format!("update break set item_cleared = item_amount, state = 'resolved' where id = {item}"), "account"),
         (format!("update break set state = 'resolved' where id = {item}"), "break"),
         (format!("delete from break where id = {item}"), "account"),
+        // events of payments, budgets, closed breaks
+        ("update instruction_event set amount = amount + 1 where state = 'returned'".into(), "account id"),
+        ("update instruction_event set state = 'rejected' where state = 'returned'".into(), "account id"),
+        ("update budget set received = received + 1".into(), "budget of fund"),
+        ("update budget set received = 0".into(), "budget of fund"),
+        ("update break set state = 'resolved' where kind = 'missing_at_bank' and state = 'open'".into(), "break"),
         // signed days
         ("update bank_day set signed_by = 'phuc' where no = 2".into(), "bank day 2026-06-02"),
         ("update bank_day set day = 20260604 where no = 5".into(), "bank day"),

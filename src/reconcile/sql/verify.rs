@@ -133,3 +133,36 @@ pub const ENTITLEMENT_WRONG: &str = "select i.cause_id from instruction i \
 pub const BREAK_WRONG: &str = "select id from break where book_id = $1 and (item_cleared < 0 or item_cleared > item_amount \
      or (state = 'resolved' and item_cleared <> item_amount) or (item_account_id is null and item_amount <> 0) \
      or state not in ('open', 'assigned', 'proposed', 'resolved')) order by id limit 1";
+
+/// (account, event, đồng by the events, đồng by the ledger) of the first account whose
+/// returned, rejected, or late settled payments differ from what the ledger moved for them.
+/// `$2..=$4` are the codes returned, rejected and settled. A settlement debits clearing_out,
+/// but for one that came after a rejection: that one debits the person's account.
+pub const EVENTS_WRONG: &str = "select x.account_id, x.state, cast(sum(x.said) as bigint), cast(sum(x.posted) as bigint) from ( \
+       select i.account_id, v.state, v.amount as said, 0 as posted from instruction_event v \
+       join instruction i on i.book_id = v.book_id and i.id = v.instruction_id \
+       where v.book_id = $1 and v.state in ('returned', 'rejected', 'settled') \
+       union all select credit_id, case when code = $2 then 'returned' else 'rejected' end, 0, amount from transfer \
+       where book_id = $1 and code in ($2, $3) \
+       union all select t.debit_id, 'settled', 0, t.amount from transfer t \
+       where t.book_id = $1 and t.code = $4 \
+       and not exists (select 1 from bank_account b where b.book_id = t.book_id and b.clearing_out_id = t.debit_id)) x \
+     group by x.account_id, x.state having sum(x.said) <> sum(x.posted) order by x.account_id, x.state limit 1";
+
+/// (fund, received by the budgets, came as a budget, identified) of the first fund whose
+/// budgets say less than came under their references, or more than came at all. `$2` and
+/// `$3` are the codes budget received and identified.
+pub const BUDGET_WRONG: &str = "select x.fund_id, cast(sum(x.received) as bigint), cast(sum(x.came) as bigint), cast(sum(x.identified) as bigint) from ( \
+       select fund_id, received, 0 as came, 0 as identified from budget where book_id = $1 \
+       union all select t.credit_id, 0, case when t.code = $2 then t.amount else 0 end, case when t.code = $3 then t.amount else 0 end \
+       from transfer t join account a on a.book_id = t.book_id and a.id = t.credit_id \
+       where t.book_id = $1 and t.code in ($2, $3) and a.name like 'fund/%') x \
+     group by x.fund_id having sum(x.received) < sum(x.came) or sum(x.received) > sum(x.came) + sum(x.identified) \
+     order by x.fund_id limit 1";
+
+/// A closed break of a payment that was missing and still waits for the bank.
+pub const MISSING_CLOSED: &str = "select k.id from break k \
+     join instruction i on i.book_id = k.book_id and i.id = k.instruction_id \
+     where k.book_id = $1 and k.kind = 'missing_at_bank' and k.state = 'resolved' and i.ended_at is null \
+     and not exists (select 1 from line_match m where m.book_id = i.book_id and m.instruction_id = i.id and m.undone_at is null) \
+     order by k.id limit 1";
