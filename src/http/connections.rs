@@ -44,7 +44,8 @@ pub async fn serve(
             }
             (_, Err(e)) => {
                 eprintln!("ansinh: no connection was accepted: {e}");
-                tokio::time::sleep(PAUSE).await;
+                // Out of file handles, mostly: it is tried again, unless the stop comes first.
+                let _ = tokio::time::timeout(PAUSE, stopped.wait_for(|s| *s)).await;
             }
             (Err(_), _) => break,
         }
