@@ -27,7 +27,7 @@ use senders::{Credit, SECRET, ansinh, casso, payos, sepay, sepay_body, sepay_key
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use wire::{Answer, Wire, send, until};
 use world::{School, school};
 
@@ -609,6 +609,7 @@ fn a_caller_sees_its_bills_and_no_others() {
 /// A server as a process of its own.
 struct Process {
     child: Child,
+    out: BufReader<ChildStdout>,
     at: SocketAddr,
 }
 
@@ -633,7 +634,18 @@ impl Process {
         out.read_line(&mut line).unwrap();
         let said: serde_json::Value = serde_json::from_str(&line).unwrap();
         let at = said["listening"].as_str().unwrap().parse().unwrap();
-        Process { child, at }
+        Process { child, out, at }
+    }
+
+    /// Tells it to stop; its last line.
+    fn stop(mut self) -> serde_json::Value {
+        let pid = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        assert!(told.success());
+        let mut line = String::new();
+        self.out.read_line(&mut line).unwrap();
+        assert!(self.child.wait().unwrap().success());
+        serde_json::from_str(&line).unwrap()
     }
 
     fn kill(mut self) {
@@ -723,5 +735,109 @@ fn the_planner_is_told_of_tables_that_grew() {
         db.analyze_grown().await.unwrap();
         assert_eq!(number(db, &notice).await, 600);
         assert_eq!(number(db, &collection).await, before);
+    });
+}
+
+/// Runs a command of the clerk; its answer as text.
+fn clerk(test: &TestDb, keys: &Path, who: &str, words: &[&str]) -> (bool, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_ansinh"))
+        .args(words)
+        .args(["--json", "--now", "2026-06-05T09:00", "--as", who])
+        .args(["--database-url", &test.url, "--keys"])
+        .arg(keys)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    (output.status.success(), text)
+}
+
+/// Catches a secret or token that is shown or stored in clear, commands that anybody may
+/// give, a clerk who cannot see what came, and a server that a signal ends in the middle.
+#[test]
+fn clerks_set_the_server_up_and_see_what_came() {
+    both("serve_clerk", async |test| {
+        let folder = tempfile::tempdir().unwrap();
+        let s = school(&test.db, folder.path(), &[(0, 100, 40)], false).await;
+        let keys = folder.path().join("ansinh.keys");
+        let file = folder.path().join("secret");
+        std::fs::write(&file, format!("{SECRET}\n")).unwrap();
+        let file = file.to_str().unwrap();
+        let say = |who: &str, words: &[&str]| clerk(test, &keys, who, words);
+        let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        let add = [
+            "notice",
+            "source",
+            "add",
+            "bank",
+            "--scheme",
+            "ansinh",
+            "--secret-file",
+            file,
+        ];
+        let (done, text) = say("ketoan", &add);
+        assert!(!done && text.contains("role_missing"), "{text}");
+        let (done, text) = say("truong", &[&add[..], &["--owner", "ketoan"]].concat());
+        assert!(done && !text.contains(SECRET), "{text}");
+        let (done, text) = say(
+            "truong",
+            &[
+                "notice",
+                "source",
+                "add",
+                "Bank",
+                "--scheme",
+                "ansinh",
+                "--secret-file",
+                file,
+            ],
+        );
+        assert!(
+            !done && json(&text)["error"]["data"]["place"] == "CODE",
+            "{text}"
+        );
+        let (_, text) = say("ketoan", &["notice", "source", "list"]);
+        assert_eq!(json(&text)["sources"][0]["path"], "/notices/bank");
+        assert!(!text.contains(SECRET));
+        let (_, text) = say("truong", &["caller", "add", "mot-cua"]);
+        let token = json(&text)["token"].as_str().unwrap().to_owned();
+        assert!(!say("ketoan", &["caller", "list"]).1.contains(&token));
+        let mut tx = test.db.begin_read().await.unwrap();
+        for sql in [
+            "select sealed from notice_source",
+            "select token_hash from api_caller",
+        ] {
+            let stored = tx.one(sql, Vec::new()).await.unwrap().bytes(0).unwrap();
+            let clear = |secret: &[u8]| stored.windows(secret.len()).any(|w| w == secret);
+            assert!(
+                !clear(SECRET.as_bytes()) && !clear(token.as_bytes()),
+                "{sql}"
+            );
+        }
+        tx.rollback().await.unwrap();
+        let process = Process::start(test, &keys);
+        let answer = post(
+            process.at,
+            "bank",
+            &ansinh(&Credit::new(1, 140, &s.codes[0]), time()),
+        );
+        assert_eq!(answer.status, 200);
+        let headers = vec![("authorization", format!("Bearer {token}"))];
+        let path = format!("/bills/{}", s.codes[0]);
+        let bill = send(process.at, "GET", &path, &headers, b"");
+        assert_eq!(bill.body["is_paid"], true, "{bill:?}");
+        let last = process.stop();
+        assert_eq!((&last["notices"], &last["commits"]), (&1.into(), &1.into()));
+        let (_, text) = say("ketoan", &["notice", "list", "--outcome", "booked"]);
+        let listed = json(&text);
+        assert_eq!(listed["notices"][0]["notice"], answer.body["notice"]);
+        assert_eq!(listed["notices"][0]["on_bills"], 140);
+        let id = answer.body["notice"].as_str().unwrap();
+        let (_, text) = say("ketoan", &["notice", "show", id]);
+        let body = json(&text)["body"].as_str().unwrap().to_owned();
+        assert_eq!(json(&body)["content"], s.codes[0]);
+        let read = "select count(*) from audit where act = 'people.read' and actor = 'ketoan'";
+        assert_eq!(number(&test.db, read).await, 1);
+        let (done, text) = say("truong", &["notice", "source", "disable", "none"]);
+        assert!(!done && text.contains("not_found"), "{text}");
     });
 }
