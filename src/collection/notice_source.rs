@@ -170,21 +170,7 @@ impl Command for AddSource {
         {
             return Err(bad("CODE", &self.code, "a code that no other account has").into());
         }
-        if self.posts {
-            let other = sql::sources(tx).await?.into_iter().find(|s| {
-                (s.book_id, s.bank_account_id) == (self.book.id, self.bank.id)
-                    && s.posts
-                    && s.disabled_at.is_none()
-                    && s.code != self.code
-            });
-            if let Some(other) = other {
-                return Err(Reject::SourcePosts {
-                    account: self.bank.code.clone(),
-                    source: other.code,
-                }
-                .into());
-            }
-        }
+        self.check_beside(&sql::sources(tx).await?)?;
         let row = SourceRow {
             book_id: self.book.id,
             bank_account_id: self.bank.id,
@@ -200,6 +186,33 @@ impl Command for AddSource {
         };
         sql::put_source(tx, &row).await?;
         Ok(view(&row, &self.bank.code))
+    }
+}
+
+impl AddSource {
+    /// Whether it may stand beside the other sources of its account.
+    fn check_beside(&self, all: &[SourceRow]) -> Result<(), Reject> {
+        let others = all.iter().filter(|s| {
+            (s.book_id, s.bank_account_id) == (self.book.id, self.bank.id)
+                && s.disabled_at.is_none()
+                && s.code != self.code
+        });
+        for other in others {
+            if self.posts && other.posts {
+                return Err(Reject::SourcePosts {
+                    account: self.bank.code.clone(),
+                    source: other.code.clone(),
+                });
+            }
+            // Ids are one provider's: what one of the two compared would be known, and so
+            // never booked, when the other tells it.
+            let provider = Scheme::parse(&other.scheme).map(Scheme::provider);
+            if provider == Some(self.scheme.provider()) {
+                let expected = format!("a provider that {} is not", other.code);
+                return Err(bad("--scheme", self.scheme.name(), &expected));
+            }
+        }
+        Ok(())
     }
 }
 

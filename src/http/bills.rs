@@ -28,7 +28,11 @@ pub async fn show(
         .get(header::AUTHORIZATION)
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.strip_prefix("Bearer "));
-    match look_up(&s, token.unwrap_or_default(), &pay_code).await {
+    let asked = look_up(&s, token.unwrap_or_default(), &pay_code);
+    let Ok(found) = tokio::time::timeout(s.limits.wait, asked).await else {
+        return answer::wrong(&s, Wrong::Fault, Value::Null);
+    };
+    match found {
         Ok(Found::Bill(status)) => match serde_json::to_value(&status) {
             Ok(value) => answer::json(StatusCode::OK, &value),
             Err(_) => answer::wrong(&s, Wrong::Fault, Value::Null),

@@ -33,10 +33,11 @@ pub async fn take(
     Path(code): Path<String>,
     request: Request,
 ) -> Response {
-    let source = match s.sources.find(&s, &code).await {
-        Ok(Some(source)) => source,
-        Ok(None) => return answer::wrong(&s, Wrong::SourceUnknown, json!({"source": code})),
-        Err(fault) => return failed(&s, &code, &fault.into()),
+    let source = match tokio::time::timeout(s.limits.wait, s.sources.find(&s, &code)).await {
+        Ok(Ok(Some(source))) => source,
+        Ok(Ok(None)) => return answer::wrong(&s, Wrong::SourceUnknown, json!({"source": code})),
+        Ok(Err(fault)) => return failed(&s, &code, &fault.into()),
+        Err(_) => return answer::wrong(&s, Wrong::Fault, Value::Null),
     };
     let (head, body) = request.into_parts();
     let body = match whole_body(&s, &head.headers, body).await {
