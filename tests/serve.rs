@@ -839,3 +839,75 @@ fn clerks_set_the_server_up_and_see_what_came() {
         assert!(!done && text.contains("not_found"), "{text}");
     });
 }
+
+/// Catches notices that are lost, or said to be taken, when the connection to the database
+/// breaks under them. SQLite has none that could.
+#[test]
+fn a_broken_connection_is_told_and_the_notice_taken_when_it_comes_again() {
+    both("serve_broken", async |test| {
+        if test.engine() == Engine::Sqlite {
+            return;
+        }
+        let db = &test.db;
+        let folder = tempfile::tempdir().unwrap();
+        let s = school(db, folder.path(), &[(0, 100, 0), (1, 100, 0)], false).await;
+        add(db, &s, "bank", Scheme::Ansinh, true).await;
+        let process = Process::start(test, &folder.path().join("ansinh.keys"));
+        let mut hold = locked(db, s.book.id).await;
+        let mut wires: Vec<Wire> = (0..2).map(|_| Wire::to(process.at)).collect();
+        let request = |n: usize| ansinh(&Credit::new(n, 100, &s.codes[n]), time());
+        for (n, wire) in wires.iter_mut().enumerate() {
+            let (headers, body) = request(n);
+            wire.ask("POST", "/notices/bank", &headers, &body);
+        }
+        until(process.at, "waiting", 2);
+        let cut = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() \
+                   and wait_event_type = 'Lock'";
+        let mut cuts = 0;
+        while cuts == 0 {
+            cuts = hold.one(cut, Vec::new()).await.unwrap().int(0).unwrap();
+        }
+        // The first group is told; what came after it may be taken as soon as the lock goes.
+        let first = wires[0].answer().unwrap();
+        assert_eq!((first.status, first.code()), (503, "fault"));
+        hold.rollback().await.unwrap();
+        let second = wires[1].answer().unwrap();
+        assert!([200, 503].contains(&second.status), "{second:?}");
+        for n in 0..2 {
+            assert_eq!(post(process.at, "bank", &request(n)).status, 200);
+        }
+        process.stop();
+        assert_eq!(number(db, "select count(*) from collection").await, 2);
+        assert_eq!(sums(db, &s).await, [200, 0, 0, 200]);
+    });
+}
+
+/// Catches a benchmark that does not run, loses a notice, or shows no shared commit.
+#[test]
+fn the_benchmark_takes_every_notice_in_shared_commits() {
+    both("serve_bench", async |test| {
+        let folder = tempfile::tempdir().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_ansinh"))
+            .args([
+                "bench",
+                "notices",
+                "--count",
+                "300",
+                "--connections",
+                "16",
+                "--json",
+            ])
+            .args(["--database-url", &test.url])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let said: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(said["count"], 300, "{text}");
+        let commits = said["commits"].as_i64().unwrap();
+        assert!((1..300).contains(&commits), "{text}");
+        assert!(said["p99_ms"].as_f64() >= said["p50_ms"].as_f64(), "{text}");
+        let booked = "select count(*) from notice where outcome = 'booked'";
+        assert_eq!(number(&test.db, booked).await, 300);
+    });
+}
