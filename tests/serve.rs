@@ -911,3 +911,49 @@ fn the_benchmark_takes_every_notice_in_shared_commits() {
         assert_eq!(number(&test.db, booked).await, 300);
     });
 }
+
+/// Catches a source of the set-up file that is not made, made twice, opened again after it
+/// was shut, or changed by somebody who may not.
+#[test]
+fn the_setup_file_names_sources() {
+    both("serve_setup", async |test| {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let sample = std::fs::read_to_string("samples/school/setup.toml").unwrap();
+        let account = "opened_on = \"2026-08-31\"";
+        let source =
+            "notices = [{ source = \"th\", scheme = \"casso\", file = \"c.key\", owner = \"ke\" }]";
+        let admin =
+            "[[staff]]\ncode = \"qt\"\nname = \"Quản trị\"\nroles = { \"*\" = [\"admin\"] }\n";
+        assert!(sample.contains(account));
+        let text = sample.replace(account, &format!("{account}\n{source}")) + admin;
+        std::fs::write(at("setup.toml"), &text).unwrap();
+        std::fs::write(at("c.key"), SECRET).unwrap();
+        let keys = at("ansinh.keys");
+        let file = at("setup.toml");
+        let set_up = |who: &str| clerk(test, &keys, who, &["setup", file.to_str().unwrap()]);
+        let (done, text) = set_up("qt");
+        assert!(done && !text.contains(SECRET), "{text}");
+        let open = "select count(*) from notice_source where code = 'th' and posts = 1 and owner = 'ke' and disabled_at is null";
+        assert_eq!(number(&test.db, open).await, 1);
+        let (done, text) = set_up("quy");
+        assert!(
+            done && text.contains("\"made\":0"),
+            "the same file is free: {text}"
+        );
+        std::fs::write(at("c.key"), format!("{SECRET}!")).unwrap();
+        let (done, text) = set_up("quy");
+        assert!(!done && text.contains("role_missing"), "{text}");
+        assert!(clerk(test, &keys, "hieu", &["notice", "source", "disable", "th"]).0);
+        assert!(set_up("qt").0);
+        assert_eq!(number(&test.db, open).await, 0);
+        std::fs::write(
+            at("setup.toml"),
+            std::fs::read_to_string(at("setup.toml"))
+                .unwrap()
+                .replace("casso", "cassa"),
+        )
+        .unwrap();
+        assert!(set_up("qt").1.contains("bad_input"));
+    });
+}

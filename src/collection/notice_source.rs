@@ -82,6 +82,78 @@ pub struct AddSource {
     pub keys: KeyRing,
 }
 
+/// A source in the set-up file, under the account that it tells of.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceSetup {
+    pub source: String,
+    pub scheme: String,
+    pub file: String,
+    #[serde(default = "first_key")]
+    pub key_id: String,
+    #[serde(default)]
+    pub compare: bool,
+    #[serde(default = "two_days")]
+    pub days: i64,
+    pub owner: String,
+    /// The secret itself, read from `file`; never written anywhere in clear.
+    #[serde(skip)]
+    pub secret: Vec<u8>,
+}
+
+fn first_key() -> String {
+    "k1".into()
+}
+
+fn two_days() -> i64 {
+    2
+}
+
+impl SourceSetup {
+    /// What it sets up for an account of a book.
+    pub fn command(
+        &self,
+        book: &Book,
+        bank: &BankAccountRow,
+        keys: &KeyRing,
+    ) -> Result<AddSource, Reject> {
+        let names: Vec<&str> = Scheme::ALL.iter().map(|(_, n)| *n).collect();
+        let scheme = Scheme::parse(&self.scheme)
+            .ok_or_else(|| bad("bank_account.notices", &self.scheme, &names.join(", ")))?;
+        Ok(AddSource {
+            book: book.clone(),
+            bank: bank.clone(),
+            code: self.source.clone(),
+            scheme,
+            key_id: self.key_id.clone(),
+            secret: self.secret.clone(),
+            posts: !self.compare,
+            days_max: self.days,
+            owner: Some(self.owner.clone()),
+            keys: keys.clone(),
+        })
+    }
+}
+
+/// All sources as one text in a fixed order: what a set-up may change.
+pub async fn sources_text(tx: &mut Tx) -> Result<String, Fault> {
+    let all = sql::sources(tx).await?;
+    let line = |s: &SourceRow| {
+        format!(
+            "{}/{}/{}/{}/{}/{}/{}/{}\n",
+            s.book_id,
+            s.code,
+            s.scheme,
+            s.key_id,
+            hex(&s.sealed),
+            s.posts,
+            s.days_max,
+            s.owner
+        )
+    };
+    Ok(all.iter().map(line).collect())
+}
+
 /// A source as answers show it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SourceView {
@@ -149,6 +221,30 @@ impl Command for AddSource {
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<SourceView, Failure> {
         let roles = [Role::Admin, Role::ChiefAccountant, Role::SchoolHead];
         access::require(tx, ctx, self.book.id, &self.book.code, &roles).await?;
+        let known = sql::find_source(tx, &self.code).await?;
+        let row = self.put(tx, ctx, known, None).await?;
+        Ok(view(&row, &self.bank.code))
+    }
+}
+
+impl AddSource {
+    /// From the set-up file, whose reader has asked who may. Whether it was made now; one
+    /// that was disabled stays so.
+    pub async fn set_up(&self, tx: &mut Tx, ctx: &Ctx) -> Result<bool, Failure> {
+        let known = sql::find_source(tx, &self.code).await?;
+        let made = known.is_none();
+        let disabled_at = known.as_ref().and_then(|k| k.disabled_at);
+        self.put(tx, ctx, known, disabled_at).await?;
+        Ok(made)
+    }
+
+    async fn put(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        known: Option<SourceRow>,
+        disabled_at: Option<i64>,
+    ) -> Result<SourceRow, Failure> {
         check_code(&self.code)?;
         if !SECRET_BYTES.contains(&self.secret.len()) {
             let found = format!("{} bytes", self.secret.len());
@@ -164,13 +260,14 @@ impl Command for AddSource {
         if access::sql::find_staff(tx, &owner).await?.is_none() {
             return Err(Reject::UserUnknown { user: owner }.into());
         }
-        let known = sql::find_source(tx, &self.code).await?;
         if let Some(k) = &known
             && (k.book_id, k.bank_account_id) != (self.book.id, self.bank.id)
         {
             return Err(bad("CODE", &self.code, "a code that no other account has").into());
         }
-        self.check_beside(&sql::sources(tx).await?)?;
+        if disabled_at.is_none() {
+            self.check_beside(&sql::sources(tx).await?)?;
+        }
         let row = SourceRow {
             book_id: self.book.id,
             bank_account_id: self.bank.id,
@@ -182,14 +279,12 @@ impl Command for AddSource {
             days_max: self.days_max,
             owner,
             made_at: known.map_or(ctx.now.0, |k| k.made_at),
-            disabled_at: None,
+            disabled_at,
         };
         sql::put_source(tx, &row).await?;
-        Ok(view(&row, &self.bank.code))
+        Ok(row)
     }
-}
 
-impl AddSource {
     /// Whether it may stand beside the other sources of its account.
     fn check_beside(&self, all: &[SourceRow]) -> Result<(), Reject> {
         let others = all.iter().filter(|s| {
