@@ -2,7 +2,7 @@
 //! so a disabled source is shut within that time and a notice costs no read of its own.
 
 use super::Shared;
-use crate::collection::notice_source::Source;
+use crate::collection::notice_hear::Source;
 use crate::collection::sql::notice as sql;
 use crate::error::Fault;
 use crate::payment;
