@@ -1,6 +1,7 @@
 //! Who may do what: staff, their roles, bound to books. Roles of book 0 count everywhere.
 //! The maker of a thing is never its approver; that is checked where the thing is.
 
+pub mod caller;
 pub mod read;
 pub mod sql;
 

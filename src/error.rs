@@ -229,6 +229,9 @@ rejects! {
     /// A death is taken back only where the register says alive.
     DeathStands { person: String }
         "death_stands", "Dữ liệu dân cư đã nạp không ghi {person} còn sống nên chưa gỡ được báo tử: hãy nạp dữ liệu dân cư mới hơn (registry load), rồi người duyệt quyết định lại", "The loaded register does not say that {person} is alive, so the reported death stands: load a newer register (registry load), then an approver decides again";
+    /// Two sources that both post would book the same money twice.
+    SourcePosts { account: String, source: String }
+        "source_posts", "Tài khoản {account} đã có nguồn {source} ghi sổ: chỉ một nguồn được ghi sổ. Hãy thêm nguồn này với --compare, hoặc ngừng nguồn kia (notice source disable)", "Account {account} already has source {source} whose word posts, and only one may: add this one with --compare, or disable the other (notice source disable)";
     KeysMissing { path: String }
         "keys_missing", "Không thấy tệp khóa {path}; dùng --keys hoặc khôi phục từ bản lưu", "Key ring {path} is missing; give --keys or restore it";
     KeysWrong { path: String }

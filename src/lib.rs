@@ -56,5 +56,8 @@ pub mod gateway;
 /// The set-up file.
 pub mod setup;
 
+/// The server: notices in, the state of bills out.
+pub mod http;
+
 /// The command line.
 pub mod cli;

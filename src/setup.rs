@@ -26,6 +26,7 @@
 //! opened_on = "2026-05-29"
 //! unsigned_allowed = false
 //! keys = [{ id = "k1", file = "bank.key" }]   # secret bytes, path relative to this file
+//! notices = [{ source = "bl-agri", scheme = "ansinh", file = "notice.key", owner = "hoa" }]
 //!
 //! [[programme]]
 //! code = "social_assistance"
@@ -35,6 +36,7 @@
 
 use crate::access::{self, Role};
 use crate::collection::biller::{self, BillerSetup};
+use crate::collection::notice_source::{self, SourceSetup};
 use crate::disbursement::approve::{ApprovalBand, bands_setting};
 use crate::error::{Failure, Fault, Reject};
 use crate::ledger::{self, BookKind};
@@ -104,6 +106,8 @@ pub struct BankAccountSetup {
     pub unsigned_allowed: bool,
     #[serde(default)]
     pub keys: Vec<BankKeySetup>,
+    #[serde(default)]
+    pub notices: Vec<SourceSetup>,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -167,13 +171,21 @@ impl Setup {
             expected: "docs/cli.md, setup".into(),
         })?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        for key in setup.bank_account.iter_mut().flat_map(|a| &mut a.keys) {
-            let file = folder.join(&key.file);
-            let bytes = std::fs::read(&file).map_err(|e| Reject::FileUnreadable {
+        let read = |name: &str| {
+            let file = folder.join(name);
+            std::fs::read(&file).map_err(|e| Reject::FileUnreadable {
                 path: file.display().to_string(),
                 why: crate::words::why_unread(&e),
-            })?;
-            key.secret = bytes.strip_suffix(b"\n").unwrap_or(&bytes).to_vec();
+            })
+        };
+        for account in &mut setup.bank_account {
+            for key in &mut account.keys {
+                let bytes = read(&key.file)?;
+                key.secret = bytes.strip_suffix(b"\n").unwrap_or(&bytes).to_vec();
+            }
+            for source in &mut account.notices {
+                source.secret = read(&source.file)?.trim_ascii_end().to_vec();
+            }
         }
         Ok(setup)
     }
@@ -236,6 +248,7 @@ impl Command for RunSetup {
         }
         for account in &self.setup.bank_account {
             reply.made += i64::from(self.set_up_bank_account(tx, ctx, account).await?);
+            reply.made += self.set_up_notices(tx, ctx, account).await?;
             reply.bank_accounts.push(account.code.clone());
         }
         for b in &self.setup.book {
@@ -267,6 +280,7 @@ async fn changeable(tx: &mut Tx) -> Result<String, Failure> {
             store::keys::hex(&sealed)
         ));
     }
+    out.push_str(&notice_source::sources_text(tx).await?);
     for book in ledger::all_books(tx).await? {
         let bands = store::sql::find_setting(tx, &bands_setting(book.id)).await?;
         out.push_str(&format!("{}={}\n", book.id, bands.unwrap_or_default()));
@@ -348,6 +362,34 @@ impl RunSetup {
             }
             let sealed = self.keys.seal(Purpose::BankKey, &key.secret)?;
             payment::sql::put_bank_key(tx, row.book_id, row.id, &key.id, sealed).await?;
+        }
+        Ok(made)
+    }
+
+    /// The sources of an account; how many were made now.
+    async fn set_up_notices(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        a: &BankAccountSetup,
+    ) -> Result<i64, Failure> {
+        let mut made = 0;
+        if a.notices.is_empty() {
+            return Ok(made);
+        }
+        let missing = |what: &str, id: &str| Reject::NotFound {
+            what: what.into(),
+            id: id.into(),
+        };
+        let book = ledger::find_book(tx, &a.book)
+            .await?
+            .ok_or_else(|| missing("book", &a.book))?;
+        let bank = payment::sql::find_bank_account(tx, &a.code)
+            .await?
+            .ok_or_else(|| missing("bank account", &a.code))?;
+        for source in &a.notices {
+            let add = source.command(&book, &bank, &self.keys)?;
+            made += i64::from(add.set_up(tx, ctx).await?);
         }
         Ok(made)
     }

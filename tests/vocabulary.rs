@@ -5,12 +5,13 @@ use ansinh::access::Role;
 use ansinh::beneficiary::AccountState;
 use ansinh::disbursement::BatchState;
 use ansinh::error::Reject;
+use ansinh::http::Wrong;
 use ansinh::ledger::AccountKind;
 use ansinh::payment::State;
 use ansinh::reconcile::{KINDS, todo};
 use ansinh::roster::RejectCode;
 use ansinh::words::{Word, codes};
-use ansinh_settlement::ReadErrorKind;
+use ansinh_settlement::{NoticeErrorKind, ReadErrorKind};
 use clap::ValueEnum as _;
 use std::collections::BTreeSet;
 
@@ -53,6 +54,9 @@ fn every_code_has_words() {
         lacks(codes::ACTIONS, values.iter().map(String::as_str)),
         none
     );
+    assert_eq!(lacks(codes::HTTP, Wrong::CODES.iter().copied()), none);
+    let notices = NoticeErrorKind::ALL.iter().map(|k| k.code());
+    assert_eq!(lacks(codes::NOTICE_ERRORS, notices), none);
     let outcomes = serde_json::to_value(ansinh::reconcile::Outcomes::default());
     let outcomes = outcomes.expect("outcomes are an object");
     let names: Vec<&str> = outcomes
@@ -76,6 +80,7 @@ fn every_code_stands_in_the_page_of_errors() {
     let lists = RejectCode::ALL.iter().map(|c| c.code());
     let reader = ReadErrorKind::ALL.iter().map(|k| k.code());
     let all = Reject::CODES.iter().copied().chain(lists).chain(reader);
+    let all = all.chain(Wrong::CODES.iter().copied());
     let missing: Vec<&str> = all.filter(|code| !named.contains(code)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

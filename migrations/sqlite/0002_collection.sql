@@ -148,12 +148,20 @@ create table notice(
 ) strict, without rowid;
 create unique index notice_ref on notice(provider, provider_ref, bank_account_id, book_id);
 create index notice_collection on notice(book_id, collection_id);
+-- who may tell of money on an account of ours, under which address and with which secret
 create table notice_source(
-  book_id integer not null, bank_account_id integer not null, provider text not null, key_id text not null, sealed blob not null,
-  posts integer not null check (posts in (0, 1)), days_max integer not null,
-  primary key (book_id, bank_account_id, provider, key_id)
+  book_id integer not null, bank_account_id integer not null, code text not null, scheme text not null, key_id text not null, sealed blob not null,
+  posts integer not null check (posts in (0, 1)), days_max integer not null, owner text not null, made_at integer not null, disabled_at integer,
+  primary key (book_id, bank_account_id, code)
 ) strict, without rowid;
-create unique index notice_source_posts on notice_source(book_id, bank_account_id) where posts = 1;
+create unique index notice_source_code on notice_source(code);
+create unique index notice_source_posts on notice_source(book_id, bank_account_id) where posts = 1 and disabled_at is null;
+-- systems that may ask whether a bill is paid; the token itself is kept nowhere
+create table api_caller(
+  book_id integer not null, code text not null, token_hash blob not null, made_by text not null, made_at integer not null, disabled_at integer,
+  primary key (book_id, code)
+) strict, without rowid;
+create unique index api_caller_token on api_caller(token_hash);
 -- one incoming payment, announced by a notice, by a statement line, or by both
 create table collection(
   book_id integer not null, id integer not null, bank_account_id integer not null, amount integer not null check (amount > 0),

@@ -35,7 +35,7 @@ pub use money::{Dong, MoneyError};
 pub use native::NativeWriter;
 pub use notice::{
     CounterAccount, DRIFT_MAX_S, Delivery, Ignored, Notice, NoticeError, NoticeErrorKind,
-    NoticeScheme, Reading, read_notice, sign_notice,
+    NoticeScheme, Reading, read_notice, sign_notice, verify_notice,
 };
 pub use pain001::{CreditTransfer, GroupHeader, Pain001Writer, PaymentInfo};
 pub use pay_code::{FoundCodes, PayCode, PayCodeError, Suggestion, find_codes};

@@ -105,6 +105,20 @@ pub struct CounterAccount {
 /// The most seconds between a signature's time and ours, in either direction.
 pub const DRIFT_MAX_S: i64 = 300;
 
+/// Whether a delivery is signed as its scheme asks: what such a sender says is worth keeping,
+/// also where it cannot be read.
+pub fn verify_notice(scheme: NoticeScheme, delivery: &Delivery) -> Result<(), NoticeError> {
+    match scheme {
+        NoticeScheme::SepayHmac(secret) => sepay::verify(secret, delivery),
+        NoticeScheme::SepayApiKey(key) => sepay::verify_key(key, delivery),
+        NoticeScheme::PayOs(secret) => payos::verify(secret, &fields::parse(delivery.body)?),
+        NoticeScheme::Casso(secret) => {
+            casso::verify(secret, delivery, &fields::parse(delivery.body)?)
+        }
+        NoticeScheme::AnSinh(keys) => ansinh::verify(keys, delivery),
+    }
+}
+
 /// Verifies a delivery, then reads it.
 ///
 /// An error names what is wrong and where; nothing of such a delivery may be booked.

@@ -10,7 +10,7 @@
 
 use ansinh_settlement::{
     CounterAccount, Delivery, Dong, Ignored, Notice, NoticeError, NoticeErrorKind as Kind,
-    NoticeScheme, Reading, read_notice, sign_notice,
+    NoticeScheme, Reading, read_notice, sign_notice, verify_notice,
 };
 use proptest::prelude::*;
 
@@ -408,4 +408,36 @@ proptest! {
         let result = deliver(ANSINH_KEY, &[("x-ansinh-signature", ANSINH_SIGNATURE)], &body, NOW);
         prop_assert_eq!(result.unwrap_err().kind, Kind::BadSignature);
     }
+}
+
+/// Catches a notice of a known sender that is thrown away because it cannot be read, and
+/// one of a stranger that is kept.
+#[test]
+fn a_signature_is_asked_apart_from_the_reading() {
+    let unreadable = ANSINH.replacen("540000", "0", 1);
+    let signature = sign_notice("k1", &bank_key("k1").unwrap(), NOW, unreadable.as_bytes());
+    let verified = |scheme, headers: &[(&str, &str)], body: &str, now_s: i64| {
+        let header = |name: &str| headers.iter().find(|(n, _)| *n == name).map(|(_, v)| *v);
+        let delivery = Delivery {
+            header: &header,
+            body: body.as_bytes(),
+            received_at: now_s * 1_000_000,
+        };
+        verify_notice(scheme, &delivery).map_err(|e| e.kind)
+    };
+    let signed = [("x-ansinh-signature", signature.as_str())];
+    assert_eq!(verified(ANSINH_KEY, &signed, &unreadable, NOW), Ok(()));
+    assert_eq!(
+        verified(ANSINH_KEY, &signed, ANSINH, NOW),
+        Err(Kind::BadSignature)
+    );
+    assert_eq!(
+        verified(ANSINH_KEY, &signed, &unreadable, NOW + 301),
+        Err(Kind::StaleTime)
+    );
+    let paid = payos(PAYOS_DATA, PAYOS_HEX);
+    assert_eq!(verified(PAYOS_KEY, &[], &paid, 0), Ok(()));
+    assert_eq!(verified(PAYOS_KEY, &[], "{", 0), Err(Kind::Malformed));
+    let casso = [("x-casso-signature", "t=1,v1=00")];
+    assert_eq!(verified(CASSO_KEY, &casso, "{", 0), Err(Kind::Malformed));
 }

@@ -1,4 +1,4 @@
-//! Statements on `staff` and `staff_role`.
+//! Statements on `staff`, `staff_role` and `api_caller`.
 
 use crate::args;
 use crate::error::Fault;
@@ -100,4 +100,67 @@ pub async fn has_admin(tx: &mut Tx) -> Result<bool, Fault> {
         )
         .await?;
     Ok(row.is_some())
+}
+
+/// A system that may ask about the bills of a book.
+#[derive(Clone, Debug)]
+pub struct CallerRow {
+    pub book_id: i64,
+    pub code: String,
+    /// Keyed hash of its token.
+    pub token_hash: Vec<u8>,
+    pub made_by: String,
+    pub made_at: i64,
+    pub disabled_at: Option<i64>,
+}
+
+const CALLER: &str =
+    "select book_id, code, token_hash, made_by, made_at, disabled_at from api_caller";
+
+fn caller_row(r: &crate::store::Row) -> Result<CallerRow, Fault> {
+    Ok(CallerRow {
+        book_id: r.int(0)?,
+        code: r.text(1)?,
+        token_hash: r.bytes(2)?,
+        made_by: r.text(3)?,
+        made_at: r.int(4)?,
+        disabled_at: r.opt_int(5)?,
+    })
+}
+
+/// The callers of a book, also those that were disabled, in order.
+pub async fn callers(tx: &mut Tx, book: i64) -> Result<Vec<CallerRow>, Fault> {
+    let sql = format!("{CALLER} where book_id = $1 order by code");
+    tx.all(&sql, args![book])
+        .await?
+        .iter()
+        .map(caller_row)
+        .collect()
+}
+
+pub async fn find_caller(tx: &mut Tx, book: i64, code: &str) -> Result<Option<CallerRow>, Fault> {
+    let sql = format!("{CALLER} where book_id = $1 and code = $2");
+    tx.find(&sql, args![book, code])
+        .await?
+        .map(|r| caller_row(&r))
+        .transpose()
+}
+
+pub async fn caller_by_token(tx: &mut Tx, hash: &[u8]) -> Result<Option<CallerRow>, Fault> {
+    let sql = format!("{CALLER} where token_hash = $1 and disabled_at is null");
+    tx.find(&sql, args![hash])
+        .await?
+        .map(|r| caller_row(&r))
+        .transpose()
+}
+
+pub async fn put_caller(tx: &mut Tx, c: &CallerRow) -> Result<(), Fault> {
+    tx.execute(
+        "insert into api_caller(book_id, code, token_hash, made_by, made_at, disabled_at) values ($1, $2, $3, $4, $5, $6) \
+         on conflict (book_id, code) do update set token_hash = excluded.token_hash, made_by = excluded.made_by, \
+         made_at = excluded.made_at, disabled_at = excluded.disabled_at",
+        args![c.book_id, &c.code, c.token_hash.clone(), &c.made_by, c.made_at, c.disabled_at],
+    )
+    .await?;
+    Ok(())
 }

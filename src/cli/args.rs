@@ -4,6 +4,7 @@ use super::school_args::{
     AbsenceAct, BillAct, DebtorReportArgs, FeeAct, FeesReportArgs, ReceiptAct, ReductionAct,
     SchoolAct, SurchargeAct,
 };
+use super::serve_args::{CallerAct, NoticeAct, ServeArgs};
 use crate::error::Lang;
 use crate::reconcile::resolve::Action;
 use clap::{Args, Parser, Subcommand};
@@ -124,6 +125,15 @@ pub enum Cmd {
         #[command(subcommand)]
         act: QrAct,
     },
+    Notice {
+        #[command(subcommand)]
+        act: NoticeAct,
+    },
+    Caller {
+        #[command(subcommand)]
+        act: CallerAct,
+    },
+    Serve(ServeArgs),
     Demo(DemoArgs),
     Bench(BenchArgs),
 }
@@ -442,8 +452,12 @@ pub struct DemoArgs {
 
 #[derive(Args, Debug)]
 pub struct BenchArgs {
-    #[arg(value_parser = ["grant", "month", "bills"])]
+    #[arg(value_parser = ["grant", "month", "bills", "notices"])]
     pub what: String,
+    #[arg(long, default_value_t = 20_000)]
+    pub count: i64,
+    #[arg(long, default_value_t = 64)]
+    pub connections: i64,
     #[arg(long, default_value_t = 100_000)]
     pub lines: i64,
     #[arg(long, default_value_t = 20_000)]

@@ -16,6 +16,7 @@ mod demo;
 mod help;
 mod lines;
 mod lists;
+mod notices;
 mod out;
 mod qr;
 mod report;
@@ -26,6 +27,8 @@ mod school_bill;
 mod school_money;
 mod school_receipt;
 mod school_slips;
+mod serve;
+mod serve_args;
 mod session;
 mod sheet_out;
 mod statements;
@@ -213,6 +216,9 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
         Cmd::Bill { act } => school_bill::bill(cli, out, act).await,
         Cmd::Surcharge { act } => school_bill::surcharge(cli, out, act).await,
         Cmd::Receipt { act } => school_receipt::receipt(cli, out, act).await,
+        Cmd::Notice { act } => notices::notice(cli, out, act).await,
+        Cmd::Caller { act } => notices::caller(cli, out, act).await,
+        Cmd::Serve(a) => serve::serve(cli, out, a).await,
         Cmd::Demo(a) => demo::run(cli, out, a).await,
         Cmd::Bench(a) => bench::run(cli, out, a).await,
     }

@@ -196,10 +196,7 @@ async fn status(out: &Out, session: &Session, book: &Book, code: &str) -> Result
     let mut tx = session.db.begin_read().await?;
     let bill = bill::find(&mut tx, book, code).await?;
     tx.rollback().await?;
-    let value = json!({"number": bill.number, "pay_code": bill.pay_code, "state": bill.state.name(),
-                       "is_paid": bill.state == BillState::Paid, "total": bill.total, "paid": bill.paid,
-                       "open": if bill.state.is_open() { bill.total - bill.paid } else { 0 }});
-    out.done(&value, || {
+    out.done(&bill::status(&bill), || {
         format!(
             "{} ({}): {}, {} / {} đ",
             bill.number,

@@ -55,6 +55,48 @@ pub async fn find(tx: &mut Tx, book: &Book, word: &str) -> Result<BillRow, Failu
     })?)
 }
 
+/// Whether a bill is paid, for whoever waits for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BillStatus {
+    pub number: String,
+    pub pay_code: String,
+    pub state: String,
+    pub is_paid: bool,
+    /// đồng; `open` is what is still to be paid, 0 for a bill that takes no money.
+    pub total: i64,
+    pub paid: i64,
+    pub open: i64,
+}
+
+pub fn status(bill: &BillRow) -> BillStatus {
+    BillStatus {
+        number: bill.number.clone(),
+        pay_code: bill.pay_code.clone(),
+        state: bill.state.name().into(),
+        is_paid: bill.state == BillState::Paid,
+        total: bill.total,
+        paid: bill.paid,
+        open: if bill.state.is_open() {
+            bill.total - bill.paid
+        } else {
+            0
+        },
+    }
+}
+
+/// The status of the bill of a book with this payment code.
+pub async fn status_of(
+    tx: &mut Tx,
+    book: i64,
+    pay_code: &str,
+) -> Result<Option<BillStatus>, Fault> {
+    let found = sql::find_named(tx, book, pay_code).await?;
+    Ok(found
+        .filter(|b| b.pay_code == pay_code)
+        .as_ref()
+        .map(status))
+}
+
 fn event(ctx: &Ctx, name: &str, amount: i64, why: &str) -> BillEvent {
     BillEvent {
         event: name.into(),

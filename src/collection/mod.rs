@@ -25,6 +25,8 @@ pub mod fee;
 pub mod fee_file;
 pub mod fee_law;
 pub mod notice;
+pub mod notice_hear;
+pub mod notice_source;
 pub mod price;
 pub mod pupil_list;
 pub mod pupil_list_check;

@@ -6,7 +6,8 @@
 //! | new, of another provider of the account | kept and compared: `compared`, `compared_missing` |
 //! | known, with the same content | the recorded answer, with `again` |
 //! | known, with other content | kept as `conflict`, never booked |
-//! | of an account that is not ours, or at which no biller collects | kept as `unknown_account` |
+//! | of an account that is not the source's, or at which no biller collects | kept as `unknown_account` |
+//! | rightly signed, and not to be read | kept as `unreadable` |
 //!
 //! Idempotent by provider, the provider's id and our account. The raw body is kept sealed.
 //! Only one provider of an account posts (a unique index), so two that tell of the same
@@ -25,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
-pub use sql::{SourceRow, put_source, sources};
+pub use sql::sources;
 
 /// A notice that was verified and read.
 #[derive(Clone, Debug)]
@@ -48,7 +49,15 @@ pub struct Told {
     pub counter_text: Option<String>,
     /// The raw body.
     pub body: Vec<u8>,
+    /// The outcome of a notice that is kept and never booked; none for all others.
+    pub kept: Option<&'static str>,
+    /// Who works the breaks that come of it; none: who acts.
+    pub owner: Option<String>,
 }
+
+/// Outcomes of notices that were kept and not booked, for want of an account or of sense.
+pub const UNKNOWN_ACCOUNT: &str = "unknown_account";
+pub const UNREADABLE: &str = "unreadable";
 
 /// The answer to a notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -234,8 +243,8 @@ async fn book_fresh(
 ) -> Result<Vec<Taken>, Failure> {
     let mut out: Vec<Taken> = fresh.iter().map(|f| plain(&told[f.index], f)).collect();
     let Some(biller) = biller else {
-        for t in &mut out {
-            t.reply.outcome = "unknown_account".into();
+        for (t, f) in out.iter_mut().zip(fresh) {
+            t.reply.outcome = told[f.index].kept.unwrap_or(UNKNOWN_ACCOUNT).into();
         }
         return Ok(out);
     };
@@ -254,6 +263,7 @@ async fn book_fresh(
             .filter(|n| {
                 told[fresh[*n].index].bank_account_id == Some(bank_id)
                     && fresh[*n].conflict.is_none()
+                    && told[fresh[*n].index].kept.is_none()
             })
             .collect();
         let mut waiting = Waiting::load(tx, &bank, told, fresh, &mine).await?;
@@ -308,9 +318,9 @@ async fn book_fresh(
 }
 
 fn plain(t: &Told, f: &Fresh) -> Taken {
-    let outcome = match (f.conflict, t.bank_account_id) {
-        (Some(_), _) => "conflict",
-        _ => "unknown_account",
+    let outcome = match f.conflict {
+        Some(_) => "conflict",
+        None => t.kept.unwrap_or(UNKNOWN_ACCOUNT),
     };
     Taken {
         reply: NoticeReply {

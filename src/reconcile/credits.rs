@@ -2,7 +2,7 @@
 //!
 //! | what | what happens |
 //! |---|---|
-//! | notices | booked by `collection`; what stands in suspense, and a conflict, is listed as a break |
+//! | notices | booked by `collection`; what stands in suspense, a conflict, and what could not be booked, is listed as a break |
 //! | credit line, announced before | nostro <- clearing_in; its `notice_unconfirmed` is resolved |
 //! | credit line, not announced | booked as its notice would have been, and settled in the same group |
 //! | debit line under the bank's reference of a payment | the payment is taken back |
@@ -102,7 +102,8 @@ impl Command for TakeNotices {
     }
 }
 
-/// Breaks for what stands in suspense and for notices that contradict themselves.
+/// Breaks for what stands in suspense, and for notices that contradict themselves or could
+/// not be booked.
 async fn list_breaks(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -115,8 +116,18 @@ async fn list_breaks(
         let Some(bank_id) = t.bank_account_id else {
             continue;
         };
+        let owner = source.owner.clone().unwrap_or_else(|| ctx.actor.clone());
+        let kept = [notice::UNKNOWN_ACCOUNT, notice::UNREADABLE];
+        if !t.reply.again && kept.contains(&t.reply.outcome.as_str()) {
+            let mut row = new_break(tx, ctx, book, bank_id, "notice_not_booked")?;
+            row.owner = Some(owner.clone());
+            row.reference = source.provider_ref.chars().take(35).collect();
+            row.statement_amount = Some(source.amount).filter(|a| *a > 0);
+            rows.push(row);
+        }
         if let Some(was) = t.known_amount {
             let mut row = new_break(tx, ctx, book, bank_id, "notice_conflict")?;
+            row.owner = Some(owner.clone());
             row.reference = source.provider_ref.chars().take(35).collect();
             row.expected_amount = Some(was);
             row.statement_amount = Some(source.amount);
@@ -125,6 +136,7 @@ async fn list_breaks(
         if let Some(b) = t.booked.as_ref().filter(|b| b.in_suspense > 0) {
             let bank = payment::sql::bank_account_by_id(tx, book, bank_id).await?;
             let mut row = new_break(tx, ctx, book, bank_id, "credit_unmatched")?;
+            row.owner = Some(owner);
             row.reference = reference(book, b.collection_id)?;
             row.statement_amount = Some(source.amount);
             row.item_account_id = Some(bank.suspense_id);

@@ -67,6 +67,7 @@ pub const KINDS: &[&str] = &[
     "duplicate_line",
     "missing_at_bank",
     "notice_conflict",
+    "notice_not_booked",
     "notice_unconfirmed",
     "opening_balance",
     "return_short",

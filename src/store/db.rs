@@ -154,6 +154,27 @@ impl Db {
         Ok(())
     }
 
+    /// Tells PostgreSQL's planner of the tables that have more than doubled since it measured
+    /// them. Its own daemon looks once a minute; until then a table that was empty when a
+    /// statement was planned is read as if it still were.
+    pub async fn analyze_grown(&self) -> Result<(), Fault> {
+        let Db::Postgres { pool } = self else {
+            return Ok(());
+        };
+        let grown: Vec<(String,)> = sqlx::query_as(
+            "select quote_ident(s.relname) from pg_stat_user_tables s join pg_class c on c.oid = s.relid \
+             where s.schemaname = current_schema() and s.n_mod_since_analyze > greatest(c.reltuples, 500)",
+        )
+        .fetch_all(pool)
+        .await?;
+        for (table,) in grown {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(format!("analyze {table}")))
+                .execute(pool)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// The database's own name and version.
     pub async fn version(&self) -> Result<String, Fault> {
         let (sql, name) = match self {

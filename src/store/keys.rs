@@ -25,6 +25,7 @@ pub enum Purpose {
     File,
     Signature,
     Receipt,
+    Token,
 }
 
 impl Purpose {
@@ -38,6 +39,7 @@ impl Purpose {
             Purpose::File => b"file",
             Purpose::Signature => b"signature",
             Purpose::Receipt => b"receipt",
+            Purpose::Token => b"token",
         }
     }
 }

@@ -30,6 +30,9 @@ pub const ALL: &[&[Word]] = &[
     STORE_FAULTS,
     RECEIPT_STATES,
     RECEIPT_ALTERED,
+    HTTP,
+    NOTICE_ERRORS,
+    NOTICE_OUTCOMES,
 ];
 
 /// Nouns of `not_found`, `not_set_up`, `state_wrong` and `bad_input`.
@@ -60,6 +63,9 @@ pub const THINGS: &[Word] = &[
     ("line", "dòng", "line"),
     ("batch lines", "xem dòng của đợt chi", "lines of a batch"),
     ("ledger verify", "kiểm tra sổ", "verifying the ledger"),
+    ("notice", "thông báo có", "notice"),
+    ("notice source", "nguồn thông báo có", "source of notices"),
+    ("caller", "hệ thống được hỏi phiếu thu", "caller"),
     ("day close", "khóa ngày", "closing a day"),
     (
         "account change",
@@ -218,6 +224,11 @@ pub const BREAK_KINDS: &[Word] = &[
         "notice_conflict",
         "thông báo có trái nhau",
         "notices contradict",
+    ),
+    (
+        "notice_not_booked",
+        "thông báo có không ghi sổ được",
+        "a notice that was not booked",
     ),
     (
         "notice_unconfirmed",
@@ -818,4 +829,113 @@ pub const STORE_FAULTS: &[Word] = &[
         "Cơ sở dữ liệu báo lỗi; không có gì được ghi. Hãy chạy lại, rồi xem docs/operations.md",
         "The database failed; nothing was written. Run it again, then see docs/operations.md",
     ),
+];
+
+/// What only the server answers.
+pub const HTTP: &[Word] = &[
+    (
+        "address_unknown",
+        "không có địa chỉ này",
+        "there is no such address",
+    ),
+    (
+        "method_not_allowed",
+        "địa chỉ này không nhận phương thức đó",
+        "this address does not take that method",
+    ),
+    (
+        "half_body",
+        "nội dung không đến đủ; hãy gửi lại",
+        "the body did not come whole; send it again",
+    ),
+    ("too_large", "nội dung quá lớn", "the body is too large"),
+    (
+        "too_slow",
+        "nội dung đến quá chậm; hãy gửi lại",
+        "the body came too slowly; send it again",
+    ),
+    (
+        "source_unknown",
+        "không có nguồn thông báo này, hoặc nguồn đã ngừng",
+        "there is no such source of notices, or it is disabled",
+    ),
+    (
+        "notice_conflict",
+        "mã thông báo này đã nhận với nội dung khác; đã lưu, không ghi sổ",
+        "this id was taken with other content; kept, not booked",
+    ),
+    (
+        "not_let_in",
+        "thiếu mã truy cập, hoặc mã không còn dùng được",
+        "no token, or one that lets nobody in",
+    ),
+    (
+        "busy",
+        "đang quá tải; hãy gửi lại sau ít giây",
+        "too much is waiting; send it again in some seconds",
+    ),
+    (
+        "fault",
+        "hệ thống đang lỗi, chưa rõ đã ghi hay chưa; hãy gửi lại",
+        "something beneath failed and it is not known to be done; send it again",
+    ),
+];
+
+/// Why a delivery is refused (`docs/formats/notice.md`).
+pub const NOTICE_ERRORS: &[Word] = &[
+    ("missing_signature", "thiếu chữ ký", "no signature"),
+    (
+        "signature_form",
+        "chữ ký sai dạng",
+        "the signature has not its form",
+    ),
+    ("unknown_key", "không có khóa này", "unknown key"),
+    (
+        "bad_signature",
+        "chữ ký không khớp nội dung",
+        "the signature is not that of this body",
+    ),
+    (
+        "stale_time",
+        "ký quá cũ, hoặc đồng hồ lệch",
+        "signed too long ago, or a clock is wrong",
+    ),
+    (
+        "malformed",
+        "nội dung sai dạng",
+        "the body has not its form",
+    ),
+    (
+        "amount_form",
+        "số tiền không phải số nguyên đồng",
+        "the amount is not a whole number of dong",
+    ),
+    ("wrong_currency", "không phải tiền Việt Nam", "not VND"),
+];
+
+/// What became of a notice.
+pub const NOTICE_OUTCOMES: &[Word] = &[
+    ("booked", "đã ghi sổ", "booked"),
+    ("after_line", "sao kê đã có trước", "its line came before"),
+    (
+        "compared",
+        "khớp với nguồn ghi sổ",
+        "agrees with the source that posts",
+    ),
+    (
+        "compared_missing",
+        "nguồn ghi sổ chưa báo",
+        "the source that posts did not tell it",
+    ),
+    (
+        "conflict",
+        "trái với lần báo trước",
+        "contradicts an earlier one",
+    ),
+    (
+        "unknown_account",
+        "của tài khoản khác",
+        "of another account",
+    ),
+    ("unreadable", "không đọc được", "cannot be read"),
 ];

@@ -26,6 +26,8 @@ pub fn told(s: &School, id: usize, content: &str, amount: i64) -> Told {
         counter: 0,
         counter_text: None,
         body: content.as_bytes().to_vec(),
+        kept: None,
+        owner: None,
     }
 }
 

@@ -10,7 +10,7 @@ const OWNERS: &[(&str, &[&str])] = &[
         "store",
         &["setting", "head", "command", "audit", "outbox", "migration"],
     ),
-    ("access", &["staff", "staff_role"]),
+    ("access", &["staff", "staff_role", "api_caller"]),
     (
         "identity",
         &[

@@ -12,14 +12,18 @@ use serde_json::Value;
 
 const SIGNATURE: &str = "x-casso-signature";
 
-pub fn verify_and_read(secret: &[u8], delivery: &Delivery) -> Result<Reading, NoticeError> {
+pub fn verify(secret: &[u8], delivery: &Delivery, body: &Value) -> Result<(), NoticeError> {
     let header = sign::header(delivery, SIGNATURE)?;
     let [time, hex] = sign::parts(SIGNATURE, header, ["t", "v1"])?;
-    let body = parse(delivery.body)?;
-    let text = canonical::stringify(&body);
+    let text = canonical::stringify(body);
     let parts = [time.as_bytes(), b".", text.as_bytes()];
     sign::check_sha512(SIGNATURE, secret, &parts, hex)?;
-    sign::check_time(SIGNATURE, time, 1_000, delivery)?;
+    sign::check_time(SIGNATURE, time, 1_000, delivery)
+}
+
+pub fn verify_and_read(secret: &[u8], delivery: &Delivery) -> Result<Reading, NoticeError> {
+    let body = parse(delivery.body)?;
+    verify(secret, delivery, &body)?;
     read(&body)
 }
 

@@ -11,15 +11,21 @@ use super::{
 };
 use serde_json::{Map, Value};
 
-pub fn verify_and_read(secret: &[u8], delivery: &Delivery) -> Result<Reading, NoticeError> {
-    let body = parse(delivery.body)?;
-    let whole = Fields::of("", &body)?;
+pub fn verify(secret: &[u8], body: &Value) -> Result<(), NoticeError> {
+    let whole = Fields::of("", body)?;
     let signature = whole.optional("signature")?.ok_or_else(|| {
         NoticeError::new(Kind::MissingSignature, "signature", "", "a signed delivery")
     })?;
     let data = Fields::of("data", whole.get("data").unwrap_or(&Value::Null))?;
     let text = signed_text(data.map())?;
-    sign::check_sha256("signature", secret, &[text.as_bytes()], signature)?;
+    sign::check_sha256("signature", secret, &[text.as_bytes()], signature)
+}
+
+pub fn verify_and_read(secret: &[u8], delivery: &Delivery) -> Result<Reading, NoticeError> {
+    let body = parse(delivery.body)?;
+    verify(secret, &body)?;
+    let whole = Fields::of("", &body)?;
+    let data = Fields::of("data", whole.get("data").unwrap_or(&Value::Null))?;
     read(&whole, &data)
 }
 

@@ -3,10 +3,12 @@
 //!
 //! `grant` posts one batch from a fund to as many accounts; `month` runs prepare, submit,
 //! approve, release, send, import and close for as many people; `bills` prepares and issues
-//! the bills of a school's pupils. What is measured is the
+//! the bills of a school's pupils; `notices` takes a credit notice for each of them over HTTP.
+//! What is measured is the
 //! commands; the people, and the bank's settlement file, are made outside the clock.
 
 mod bills;
+mod notices;
 mod office;
 mod sql;
 
@@ -26,25 +28,23 @@ pub struct Measured {
     pub took: Duration,
 }
 
+fn within(place: &str, found: i64, most: i64) -> Result<(), Reject> {
+    if (1..=most).contains(&found) {
+        return Ok(());
+    }
+    Err(Reject::BadInput {
+        what: "bench".into(),
+        place: place.into(),
+        found: found.to_string(),
+        expected: format!("1 - {most}"),
+    })
+}
+
 pub async fn run(cli: &Cli, out: &Out, a: &BenchArgs) -> Result<(), Failure> {
-    if !(1..=1_000_000).contains(&a.pupils) {
-        return Err(Reject::BadInput {
-            what: "bench".into(),
-            place: "--pupils".into(),
-            found: a.pupils.to_string(),
-            expected: "1 - 1000000".into(),
-        }
-        .into());
-    }
-    if !(1..=20_000_000).contains(&a.lines) {
-        return Err(Reject::BadInput {
-            what: "bench".into(),
-            place: "--lines".into(),
-            found: a.lines.to_string(),
-            expected: "1 - 20000000".into(),
-        }
-        .into());
-    }
+    within("--pupils", a.pupils, 1_000_000)?;
+    within("--lines", a.lines, 20_000_000)?;
+    within("--count", a.count, 1_000_000)?;
+    within("--connections", a.connections, 1_000)?;
     let folder = PathBuf::from(format!("ansinh-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).map_err(io_fault(&folder))?;
     let result = run_in(cli, out, a, &folder).await;
@@ -68,6 +68,13 @@ async fn run_in(cli: &Cli, out: &Out, a: &BenchArgs, folder: &Path) -> Result<()
             what: url.split('@').next_back().unwrap_or_default().to_owned(),
         }
         .into());
+    }
+    if a.what == "notices" {
+        let taken = notices::notices(&db, folder, a.count, a.connections).await?;
+        let value = notices_summary(&db, a, &taken).await?;
+        db.close().await;
+        out.done(&value, || notices_text(&value, out));
+        return Ok(());
     }
     let mut enrolled = Duration::ZERO;
     let mut months: Vec<Duration> = Vec::new();
@@ -163,6 +170,54 @@ fn summary(db: &Db, a: &BenchArgs, run: &Run) -> Result<Value, Failure> {
         "machine": machine(), "load_average": load_average(), "database_version": run.server,
         "version": env!("CARGO_PKG_VERSION"),
     }))
+}
+
+/// A duration in milliseconds, as a number with three decimals.
+fn millis(took: Duration) -> f64 {
+    Duration::from_millis(micros(took).unsigned_abs()).as_secs_f64()
+}
+
+async fn notices_summary(db: &Db, a: &BenchArgs, t: &notices::Taken) -> Result<Value, Failure> {
+    Ok(json!({
+        "bench": a.what, "count": a.count, "connections": a.connections,
+        "database": if db.engine() == Engine::Sqlite { "sqlite" } else { "postgres" },
+        "seconds": t.took.as_secs_f64(), "notices_per_s": rate(a.count, t.took),
+        "commits": t.commits, "commits_per_s": rate(t.commits, t.took), "notices_per_commit": ratio(a.count, t.commits),
+        "lone_commits_per_s": t.lone_commits_per_s,
+        "p50_ms": millis(t.percentile(50)), "p99_ms": millis(t.percentile(99)), "max_ms": millis(t.percentile(100)),
+        "peak_rss_bytes": peak_rss_bytes(), "machine": machine(), "load_average": load_average(),
+        "database_version": db.version().await?, "version": env!("CARGO_PKG_VERSION"),
+    }))
+}
+
+fn notices_text(v: &Value, out: &Out) -> String {
+    let word = |field: &str| v[field].as_str().unwrap_or_default().to_owned();
+    let number = |field: &str| money(v[field].as_i64().unwrap_or(0));
+    format!(
+        "{} {} (ansinh {}, {}; {}, load {})\n{}: {} s\n{}: {}\n{}: {} ({}: {})\n{}: {}\np50 {} ms, p99 {} ms, max {} ms\n",
+        word("bench"),
+        number("count"),
+        word("version"),
+        word("database_version"),
+        word("machine"),
+        word("load_average"),
+        out.t("Tổng thời gian", "Seconds"),
+        shown(&v["seconds"]),
+        out.t("Thông báo mỗi giây", "Notices a second"),
+        number("notices_per_s"),
+        out.t("Lần ghi mỗi giây", "Commits a second"),
+        number("commits_per_s"),
+        out.t("thông báo mỗi lần ghi", "notices a commit"),
+        v["notices_per_commit"],
+        out.t(
+            "Cơ sở dữ liệu trần, lần ghi một dòng mỗi giây",
+            "Bare database, commits of one row a second"
+        ),
+        number("lone_commits_per_s"),
+        shown(&v["p50_ms"]),
+        shown(&v["p99_ms"]),
+        shown(&v["max_ms"]),
+    )
 }
 
 fn rate(n: i64, took: Duration) -> i64 {

@@ -110,3 +110,36 @@ pub async fn bare_rows(db: &Db, n: i64) -> Result<Duration, Failure> {
     tx.commit().await?;
     Ok(took)
 }
+
+/// Commits for [`lone_commits`].
+const LONE: i64 = 300;
+
+/// How many commits a second the database makes when each holds one row.
+pub async fn lone_commits(db: &Db) -> Result<i64, Failure> {
+    let int = if db.engine() == Engine::Sqlite {
+        "integer"
+    } else {
+        "bigint"
+    };
+    let mut tx = db.begin().await?;
+    tx.execute_script(&format!(
+        "create table raw_row(id {int} primary key not null, amount {int} not null)"
+    ))
+    .await?;
+    tx.commit().await?;
+    let since = crate::clock::stopwatch();
+    for id in 1..=LONE {
+        let mut tx = db.begin().await?;
+        tx.execute(
+            "insert into raw_row(id, amount) values ($1, $2)",
+            args![id, id],
+        )
+        .await?;
+        tx.commit().await?;
+    }
+    let took = since.elapsed();
+    let mut tx = db.begin().await?;
+    tx.execute_script("drop table raw_row").await?;
+    tx.commit().await?;
+    Ok(super::rate(LONE, took))
+}

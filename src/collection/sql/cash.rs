@@ -420,7 +420,9 @@ pub async fn unpaired(
         "state = 'confirmed' and notice_id is null"
     };
     let mut out: BTreeMap<i64, CollectionRow> = BTreeMap::new();
-    for (column, values) in [("content_key", keys), ("bank_ref", refs)] {
+    // The index of references holds no blank one, and serves only who says so too.
+    let sides = [("content_key", keys), ("bank_ref <> '' and bank_ref", refs)];
+    for (column, values) in sides {
         for chunk in values.chunks(LIST) {
             let sql = format!(
                 "{COLLECTION} where book_id = $1 and bank_account_id = $2 and {only} and {column} in ({}) order by id",
@@ -520,7 +522,7 @@ pub async fn confirmed_by_ref(
     amount: i64,
 ) -> Result<Vec<CollectionRow>, Fault> {
     let sql = format!(
-        "{COLLECTION} where book_id = $1 and bank_account_id = $2 and bank_ref = $3 and amount = $4 \
+        "{COLLECTION} where book_id = $1 and bank_account_id = $2 and bank_ref = $3 and bank_ref <> '' and amount = $4 \
          and state = 'confirmed' order by id"
     );
     tx.all(&sql, args![book, bank, bank_ref, amount])

@@ -80,39 +80,63 @@ pub async fn known_notices(
     Ok(out)
 }
 
-/// Notices as lists show them, newest last.
+/// A notice as lists show it.
 pub struct NoticeLine {
     pub id: i64,
+    pub bank_account_id: Option<i64>,
     pub provider: String,
     pub provider_ref: String,
     pub amount: i64,
+    /// When the bank booked it, as the notice says; UTC microseconds.
     pub at: i64,
+    pub received_at: i64,
     pub outcome: String,
     pub collection_id: Option<i64>,
+    /// The answer that was given, as JSON.
+    pub detail: String,
+    /// The body as it came, sealed.
+    pub body_sealed: Vec<u8>,
 }
 
-pub async fn notices(tx: &mut Tx, book: i64, limit: i64) -> Result<Vec<NoticeLine>, Fault> {
-    let rows = tx
-        .all(
-            "select id, provider, provider_ref, amount, at, outcome, collection_id from notice where book_id = $1 \
-             order by id desc limit $2",
-            args![book, limit],
-        )
-        .await?;
-    rows.iter()
-        .rev()
-        .map(|r| {
-            Ok(NoticeLine {
-                id: r.int(0)?,
-                provider: r.text(1)?,
-                provider_ref: r.text(2)?,
-                amount: r.int(3)?,
-                at: r.int(4)?,
-                outcome: r.text(5)?,
-                collection_id: r.opt_int(6)?,
-            })
-        })
-        .collect()
+const NOTICE: &str = "select id, bank_account_id, provider, provider_ref, amount, at, received_at, outcome, collection_id, detail, \
+     body_sealed from notice";
+
+fn notice_line(r: &Row) -> Result<NoticeLine, Fault> {
+    Ok(NoticeLine {
+        id: r.int(0)?,
+        bank_account_id: r.opt_int(1)?,
+        provider: r.text(2)?,
+        provider_ref: r.text(3)?,
+        amount: r.int(4)?,
+        at: r.int(5)?,
+        received_at: r.int(6)?,
+        outcome: r.text(7)?,
+        collection_id: r.opt_int(8)?,
+        detail: r.text(9)?,
+        body_sealed: r.bytes(10)?,
+    })
+}
+
+/// The newest notices of a book, newest last; `outcome` blank for all.
+pub async fn notices(
+    tx: &mut Tx,
+    book: i64,
+    outcome: &str,
+    limit: i64,
+) -> Result<Vec<NoticeLine>, Fault> {
+    let sql = format!(
+        "{NOTICE} where book_id = $1 and ($2 = '' or outcome = $2) order by id desc limit $3"
+    );
+    let rows = tx.all(&sql, args![book, outcome, limit]).await?;
+    rows.iter().rev().map(notice_line).collect()
+}
+
+pub async fn find_notice(tx: &mut Tx, book: i64, id: i64) -> Result<Option<NoticeLine>, Fault> {
+    let sql = format!("{NOTICE} where book_id = $1 and id = $2");
+    tx.find(&sql, args![book, id])
+        .await?
+        .map(|r| notice_line(&r))
+        .transpose()
 }
 
 /// Who may tell of money on one of our accounts, and with which secret.
@@ -120,46 +144,80 @@ pub async fn notices(tx: &mut Tx, book: i64, limit: i64) -> Result<Vec<NoticeLin
 pub struct SourceRow {
     pub book_id: i64,
     pub bank_account_id: i64,
-    pub provider: String,
+    /// The last part of its address; unique in the installation.
+    pub code: String,
+    /// How it signs: a name of `notice_source::Scheme`.
+    pub scheme: String,
+    /// Id of the key, where the scheme names one.
     pub key_id: String,
+    /// The secret, sealed.
     pub sealed: Vec<u8>,
     /// Its word posts; others of the account are only compared.
     pub posts: bool,
     /// Business days within which a statement must confirm.
     pub days_max: i64,
+    /// Who works the breaks that its notices make.
+    pub owner: String,
+    pub made_at: i64,
+    pub disabled_at: Option<i64>,
 }
+
+const SOURCE: &str = "select book_id, bank_account_id, code, scheme, key_id, sealed, posts, days_max, owner, made_at, disabled_at \
+     from notice_source";
 
 fn source_row(r: &Row) -> Result<SourceRow, Fault> {
     Ok(SourceRow {
         book_id: r.int(0)?,
         bank_account_id: r.int(1)?,
-        provider: r.text(2)?,
-        key_id: r.text(3)?,
-        sealed: r.bytes(4)?,
-        posts: r.flag(5)?,
-        days_max: r.int(6)?,
+        code: r.text(2)?,
+        scheme: r.text(3)?,
+        key_id: r.text(4)?,
+        sealed: r.bytes(5)?,
+        posts: r.flag(6)?,
+        days_max: r.int(7)?,
+        owner: r.text(8)?,
+        made_at: r.int(9)?,
+        disabled_at: r.opt_int(10)?,
     })
 }
 
-/// Every source of the installation, in order.
+/// Every source of the installation, also those that were disabled, in order.
 pub async fn sources(tx: &mut Tx) -> Result<Vec<SourceRow>, Fault> {
-    tx.all(
-        "select book_id, bank_account_id, provider, key_id, sealed, posts, days_max from notice_source \
-         order by book_id, bank_account_id, provider, key_id",
-        args![],
-    )
-    .await?
-    .iter()
-    .map(source_row)
-    .collect()
+    let sql = format!("{SOURCE} order by book_id, bank_account_id, code");
+    tx.all(&sql, args![])
+        .await?
+        .iter()
+        .map(source_row)
+        .collect()
+}
+
+pub async fn find_source(tx: &mut Tx, code: &str) -> Result<Option<SourceRow>, Fault> {
+    let sql = format!("{SOURCE} where code = $1");
+    tx.find(&sql, args![code])
+        .await?
+        .map(|r| source_row(&r))
+        .transpose()
 }
 
 pub async fn put_source(tx: &mut Tx, s: &SourceRow) -> Result<(), Fault> {
     tx.execute(
-        "insert into notice_source(book_id, bank_account_id, provider, key_id, sealed, posts, days_max) \
-         values ($1, $2, $3, $4, $5, $6, $7) on conflict (book_id, bank_account_id, provider, key_id) \
-         do update set sealed = excluded.sealed, posts = excluded.posts, days_max = excluded.days_max",
-        args![s.book_id, s.bank_account_id, &s.provider, &s.key_id, s.sealed.clone(), s.posts, s.days_max],
+        "insert into notice_source(book_id, bank_account_id, code, scheme, key_id, sealed, posts, days_max, owner, made_at, disabled_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (book_id, bank_account_id, code) \
+         do update set scheme = excluded.scheme, key_id = excluded.key_id, sealed = excluded.sealed, posts = excluded.posts, \
+         days_max = excluded.days_max, owner = excluded.owner, disabled_at = excluded.disabled_at",
+        args![
+            s.book_id,
+            s.bank_account_id,
+            &s.code,
+            &s.scheme,
+            &s.key_id,
+            s.sealed.clone(),
+            s.posts,
+            s.days_max,
+            &s.owner,
+            s.made_at,
+            s.disabled_at
+        ],
     )
     .await?;
     Ok(())

@@ -289,18 +289,42 @@ pub async fn insert_transfers(
     Ok(())
 }
 
-/// Adds to the sums of accounts; the database's check holds the guards.
+/// Accounts a statement of [`add_to_balances`].
+const DELTAS: usize = 200;
+
+/// Adds to the sums of accounts, each named once: (account, debits, credits). The database's
+/// check holds the guards.
 pub async fn add_to_balances(
     tx: &mut Tx,
     book: i64,
     deltas: &[(i64, i64, i64)],
 ) -> Result<(), Fault> {
-    for (account, debits, credits) in deltas {
-        tx.execute(
-            "update balance set debits = debits + $3, credits = credits + $4 where book_id = $1 and account_id = $2",
-            args![book, *account, *debits, *credits],
-        )
-        .await?;
+    for chunk in deltas.chunks(DELTAS) {
+        // One account stays a prepared statement; many are numbers of ours in the text.
+        if let [(account, debits, credits)] = chunk {
+            tx.execute(
+                "update balance set debits = debits + $3, credits = credits + $4 where book_id = $1 and account_id = $2",
+                args![book, *account, *debits, *credits],
+            )
+            .await?;
+            continue;
+        }
+        let rows: Vec<String> = chunk
+            .iter()
+            .map(|(account, debits, credits)| format!("({account},{debits},{credits})"))
+            .collect();
+        let sql = format!(
+            "update balance set debits = debits + v.column2, credits = credits + v.column3 from (values {}) v \
+             where balance.book_id = $1 and balance.account_id = v.column1",
+            rows.join(",")
+        );
+        let touched = tx.execute(&sql, args![book]).await?;
+        if touched != u64::try_from(chunk.len()).unwrap_or(u64::MAX) {
+            return Err(Fault::Corrupt(format!(
+                "{touched} balances of {} accounts in book {book}",
+                chunk.len()
+            )));
+        }
     }
     Ok(())
 }
