@@ -69,6 +69,25 @@ fn runner(cases: u32) -> TestRunner {
     })
 }
 
+/// Catches a payment code that the bank put where references stand and that nobody reads,
+/// and the same payment booked again when its notice had the code in the content.
+#[test]
+fn a_code_in_the_reference_counts() {
+    both("code_in_reference", async |test| {
+        let folder = tempfile::tempdir().unwrap();
+        let s = school(&test.db, folder.path(), &[(0, 100, 40), (1, 70, 0)], false).await;
+        let content = format!("nop tien {}", s.codes[0]);
+        take(&test.db, &s, vec![told(&s, 1, &content, 140)]).await;
+        let line = |code: &String, amount| ("C", amount, code.to_string(), String::new());
+        let lines = [line(&s.codes[0], 140), line(&s.codes[1], 70)];
+        let imported = statement(&test.db, &s, &lines).await;
+        assert_eq!(imported.outcomes.matched, 2);
+        let (pupils, held) = sums(&test.db, &s).await;
+        let paid: Vec<i64> = pupils.iter().map(|p| p.2).collect();
+        assert_eq!((paid, held), (vec![140, 70], [0, 210, 0]));
+    });
+}
+
 /// Catches a notice booked twice, a changed one booked at all, and one that is lost.
 #[test]
 fn a_notice_is_booked_once_and_never_otherwise() {

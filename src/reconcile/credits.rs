@@ -26,9 +26,19 @@ use crate::ledger::{Book, PostingInfo};
 use crate::payment::{self, sql::BankAccountRow};
 use crate::store::keys::KeyRing;
 use crate::store::{Command, Ctx, INSTALLATION, Tx, audit};
-use ansinh_settlement::{Day, Reference};
+use ansinh_settlement::{Day, Reference, find_codes};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+/// What the payer wrote: the note; where only the reference holds a payment code (some
+/// banks put the content there), both.
+fn content_of(line: &CreditLine) -> String {
+    let has_code = |text: &str| !find_codes(text).codes.is_empty();
+    if !has_code(&line.note) && has_code(&line.reference) {
+        return format!("{} {}", line.reference, line.note);
+    }
+    line.note.clone()
+}
 
 /// Prefix letter of the references of payments that came in.
 pub const PREFIX: u8 = b'C';
@@ -229,7 +239,7 @@ impl Credits<'_> {
         let book = self.book.id;
         let keys: Vec<String> = lines
             .iter()
-            .map(|l| credit_in::content_key(&l.note))
+            .map(|l| credit_in::content_key(&content_of(l)))
             .collect();
         let refs: Vec<String> = lines
             .iter()
@@ -289,7 +299,7 @@ impl Credits<'_> {
             // The posting day is the statement's; the booking day stays on the line.
             day: self.info.day,
             at: crate::clock::Instant::midnight(line.booking_on).0,
-            content: line.note.clone(),
+            content: content_of(line),
             virtual_account: None,
             bank_ref: line.entry_ref.clone(),
             counter: line.counter,

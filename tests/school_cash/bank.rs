@@ -60,6 +60,7 @@ pub async fn statement_on(db: &Db, s: &School, day: &str, lines: &[Line<'_>]) ->
 }
 
 /// A camt.053.001.08, with the contents as payers write them. Contents here need no escape.
+/// A credit with an empty content has what the payer wrote in its end-to-end reference.
 fn camt(number: u32, day: &str, opening: i64, lines: &[Line<'_>]) -> String {
     let sum: i64 = lines
         .iter()
@@ -82,6 +83,7 @@ fn camt(number: u32, day: &str, opening: i64, lines: &[Line<'_>]) -> String {
     );
     for ((direction, amount, reference, note), line) in lines.iter().zip(1..) {
         let (sign, entry, end_to_end) = match *direction {
+            "C" if note.is_empty() => ("CRDT", format!("X{number}-{line}"), reference.as_str()),
             "C" => ("CRDT", reference.clone(), "NOTPROVIDED"),
             _ => ("DBIT", format!("X{number}-{line}"), reference.as_str()),
         };
