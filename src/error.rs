@@ -121,10 +121,13 @@ rejects! {
         with day = day(day);
         "day_closed", "Ngày {day} đã khóa sổ", "Day {day} is closed";
     DayInFuture { what: String, day: String, today: String }
+        with what = phrase(what), day = day(day), today = day(today);
         "day_in_future", "{what}: ngày {day} chưa tới, hôm nay là {today}. Hãy xem lại tệp, ngày nhập vào và đồng hồ máy", "{what}: {day} is yet to come, today is {today}. Check the file, the day that was typed and the clock";
     ClockBack { now: String, newest: String }
+        with now = moment_word(now), newest = moment_word(newest);
         "clock_back", "Đồng hồ chỉ {now}, sổ đã ghi tới {newest}: không ghi lùi thời gian. Hãy chỉnh đồng hồ máy hoặc bỏ --now", "The clock says {now}, the books have recorded up to {newest}: nothing is posted back in time. Set the clock right, or leave out --now";
     ClockAhead { now: String, newest: String }
+        with now = moment_word(now), newest = moment_word(newest);
         "clock_ahead", "--now chỉ {now}, quá xa so với đồng hồ máy và với lần ghi sổ cuối ({newest}): ghi rồi thì không ghi được ngày nào trước đó nữa. Hãy xem lại năm đã gõ", "--now says {now}, far ahead of this machine's clock and of the last record ({newest}): once posted, nothing earlier could be. Check the year that was typed";
     FundShort { fund: String, available: Dong, needed: Dong }
         with fund = account(fund);
@@ -142,6 +145,10 @@ rejects! {
     BatchEmpty { period: String }
         with period = day(period);
         "batch_empty", "Kỳ {period}: không còn dòng nào gửi được. Khoản bị trả lại chờ địa chỉ mới được ngân hàng xác nhận (holders load với danh sách mới hơn, hoặc danh sách của xã ghi tài khoản khác)", "Period {period}: no line is left that can be sent. What came back waits for an address that a bank confirms (holders load with a later list, or a commune's list with another account)";
+    /// What is owed of a batch is in another batch that has not ended.
+    FollowUpUnderWay { batch: String, lines: i64 }
+        with lines = number(lines);
+        "follow_up_under_way", "Đợt chi {batch}: {lines} khoản còn phải chi đã nằm trong một đợt chi lại chưa xong (xem `cycle show`); hãy trình, gửi hoặc từ chối đợt đó trước", "Batch {batch}: the {lines} payments that are still owed stand in a follow-up that has not ended (see `cycle show`); submit, send or reject that one first";
     /// No list of the programme was ever imported into the book.
     NobodyListed { programme: String }
         "nobody_listed", "Chưa có ai trong chương trình {programme}: hãy nhập danh sách của xã trước (roster import)", "Nobody is listed for programme {programme}: import a commune's list first (roster import)";
@@ -219,6 +226,7 @@ rejects! {
     PriceAboveCeiling { fee: String, price: Dong, ceiling: Dong, ground: String }
         "price_above_ceiling", "Mức thu {price} đồng của khoản {fee} vượt mức trần {ceiling} đồng ({ground}): hãy sửa mức thu", "The price of {price} dong for {fee} passes the ceiling of {ceiling} dong ({ground}): correct the price";
     NothingToBill { period: String, problems: i64 }
+        with period = day(period);
         "nothing_to_bill", "Kỳ {period} không có khoản nào để lập phiếu thu (học sinh có vướng mắc: {problems})", "Nothing to bill in period {period} (pupils with a problem: {problems})";
     PupilsRefused { rows: i64, place: String, reason: String }
         "pupils_refused", "Danh sách có {rows} dòng sai nên chưa nhập gì; dòng đầu tiên ở {place}: {reason}. Sửa trong tệp trả lại rồi nộp lại", "The list has {rows} wrong rows, nothing was taken over; the first at {place}: {reason}. Mend the returned file and hand it in again";

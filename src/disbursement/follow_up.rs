@@ -62,6 +62,13 @@ impl Command for FollowUp {
             return Err(reject.into());
         }
         let taken = take_up(tx, &before).await?;
+        if taken.due.is_empty() && taken.planned > 0 {
+            return Err(Reject::FollowUpUnderWay {
+                batch: before.id.to_string(),
+                lines: taken.planned,
+            }
+            .into());
+        }
         if taken.due.is_empty() {
             return Err(Reject::BatchEmpty {
                 period: crate::programme::period_text(before.period),
@@ -104,6 +111,8 @@ struct TakenUp {
     settled_lines: Vec<i64>,
     waiting: i64,
     under_way: i64,
+    /// Entitlements of which another follow-up, not sent yet, has a line.
+    planned: i64,
 }
 
 /// Everything that is owed of the batch's entitlements and stands on the accounts, whatever
@@ -112,6 +121,8 @@ async fn take_up(tx: &mut Tx, before: &Batch) -> Result<TakenUp, Failure> {
     let book = before.book_id;
     let touched = sql::touched(tx, book, before.first_id, before.last_id()).await?;
     let mut owed = owed::load(tx, book, &touched).await?;
+    let again = |o: &&owed::Owed| o.parts.iter().any(Part::is_planned_again);
+    let planned = owed.values().filter(again).count();
     owed.retain(|_, o| o.sendable() > 0);
     let all = owed.len();
     owed.retain(|_, o| !o.parts.iter().any(Part::is_open));
@@ -123,6 +134,7 @@ async fn take_up(tx: &mut Tx, before: &Batch) -> Result<TakenUp, Failure> {
         settled_lines: Vec::new(),
         waiting: count(ids.len() - payable.len()),
         under_way: count(all - ids.len()),
+        planned: count(planned),
     };
     for d in &payable {
         let Some(o) = owed.get(&d.id) else { continue };

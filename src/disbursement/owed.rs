@@ -53,6 +53,11 @@ impl Part {
         !self.ended && self.settled == 0
     }
 
+    /// A line of a follow-up that is not sent yet.
+    pub fn is_planned_again(&self) -> bool {
+        !self.grants && !self.ended && !self.sent()
+    }
+
     /// What was rejected of it and did not settle after all.
     pub fn rejected_open(&self) -> i64 {
         self.rejected - self.settled_after_all

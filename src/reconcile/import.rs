@@ -93,7 +93,7 @@ impl Command for ImportStatement {
         {
             return self.again(&known);
         }
-        let what = format!("sao kê số / statement {number}");
+        let what = format!("statement {number}");
         super::close::check_come(&what, self.summary.header.day, ctx)?;
         let day = self.summary.header.day;
         if day < self.bank.opened_on {

@@ -154,6 +154,11 @@ pub fn moment(iso: &str) -> String {
     }
 }
 
+/// The same, as a word of a message.
+pub fn moment_word(iso: &str, _: Lang) -> String {
+    moment(iso)
+}
+
 /// A whole number with dots between thousands.
 pub fn number(n: &i64, _: Lang) -> String {
     let digits = n.unsigned_abs().to_string();

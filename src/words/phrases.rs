@@ -285,6 +285,7 @@ pub const PHRASES: &[Word] = &[
     ("line #: #", "dòng #: #", "line #: #"),
     ("line #", "dòng #", "line #"),
     ("statement #", "sao kê số #", "statement #"),
+    ("day close", "khóa ngày", "day close"),
     ("# or later", "ngày # hoặc sau đó", "# or later"),
     (
         "unknown field #, expected one of #",

@@ -163,6 +163,8 @@ fn a_resolution_says_of_the_payee_what_a_return_says() {
             (&made["batch"]["lines"], &made["waiting"]),
             (&3.into(), &1.into())
         );
+        // Two operators: the second is told that the first has done it.
+        office.refused("follow_up_under_way", MAKER, "2026-06-03T08:25", &follow_up);
     }
 }
 

@@ -366,7 +366,9 @@ async fn follow_up(
                 approve(demo, batch, day).await?;
                 release_and_send(demo, world, batch, day).await?;
             }
-            Err(Failure::Reject(r)) if r.code() == "batch_empty" => {
+            Err(Failure::Reject(r))
+                if matches!(r.code(), "batch_empty" | "follow_up_under_way") =>
+            {
                 demo.step(
                     "follow_up_prepared",
                     since,
