@@ -3,6 +3,8 @@
 
 use ansinh::access::Role;
 use ansinh::beneficiary::AccountState;
+use ansinh::collection::bill_state::BillState;
+use ansinh::collection::price::{FeeKind, Per};
 use ansinh::disbursement::BatchState;
 use ansinh::error::Reject;
 use ansinh::http::Wrong;
@@ -54,6 +56,12 @@ fn every_code_has_words() {
         lacks(codes::ACTIONS, values.iter().map(String::as_str)),
         none
     );
+    let bills = BillState::ALL.iter().map(|(_, n)| *n);
+    assert_eq!(lacks(codes::BILL_STATES, bills), none);
+    let fees = FeeKind::ALL.iter().map(|(_, n)| *n);
+    assert_eq!(lacks(codes::FEE_KINDS, fees), none);
+    let pers = Per::ALL.iter().map(|(_, n)| *n);
+    assert_eq!(lacks(codes::PERS, pers), none);
     assert_eq!(lacks(codes::HTTP, Wrong::CODES.iter().copied()), none);
     let notices = NoticeErrorKind::ALL.iter().map(|k| k.code());
     assert_eq!(lacks(codes::NOTICE_ERRORS, notices), none);

@@ -19,6 +19,7 @@ use crate::gateway::load::list_refused;
 use crate::gateway::payment_file::digest_of;
 use crate::ledger::Book;
 use crate::store::keys::hex;
+use crate::words::codes;
 use ansinh_settlement::Day;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -277,11 +278,11 @@ async fn list_fees(cli: &Cli, out: &Out, year: &str) -> Result<(), Failure> {
             let fee = fees.iter().find(|f| f.id == p.fee_id);
             table.row(vec![
                 fee.map_or(String::new(), |f| f.name.clone()),
-                fee.map_or("", |f| f.kind.name()).into(),
+                fee.map_or(String::new(), |f| out.say(codes::FEE_KINDS, f.kind.name())),
                 money(p.price),
-                p.per.name().into(),
-                p.valid_from.to_string(),
-                p.known_from.to_string(),
+                out.say(codes::PERS, p.per.name()),
+                out.day(&p.valid_from.to_string()),
+                out.day(&p.known_from.to_string()),
                 p.ground.clone(),
             ]);
         }
@@ -292,12 +293,7 @@ async fn list_fees(cli: &Cli, out: &Out, year: &str) -> Result<(), Failure> {
 
 /// A day of the command line.
 pub fn day_of(place: &str, text: &str) -> Result<Day, Reject> {
-    Day::parse(text).map_err(|_| Reject::BadInput {
-        what: "day".into(),
-        place: place.into(),
-        found: text.into(),
-        expected: "2026-09-05".into(),
-    })
+    super::usage::day("day", place, text)
 }
 
 pub async fn reduction(cli: &Cli, out: &Out, act: &ReductionAct) -> Result<(), Failure> {
@@ -353,7 +349,7 @@ pub async fn reduction(cli: &Cli, out: &Out, act: &ReductionAct) -> Result<(), F
                             r.id.to_string(),
                             format!("{}{unit}", r.value),
                             r.reduction.ground.clone(),
-                            r.reduction.valid_from.to_string(),
+                            out.day(&r.reduction.valid_from.to_string()),
                         ]);
                     }
                     table.show()
@@ -404,12 +400,12 @@ async fn add_reduction(cli: &Cli, out: &Out, a: &ReductionArgs) -> Result<(), Fa
     };
     let reply = session.run(&command).await?;
     out.done(&reply, || {
+        let unit = if reply.form == "rate" { "%" } else { "đ" };
         format!(
-            "{} {}: {} {} ({})",
+            "{} {}: {} {unit} ({})",
             out.t("Miễn giảm", "Reduction"),
             reply.reduction,
             reply.value,
-            reply.form,
             reply.ground
         )
     });

@@ -22,6 +22,7 @@ use crate::error::{Failure, Reject};
 use crate::ledger::Book;
 use crate::programme::{period_number, period_text};
 use crate::store::Tx;
+use crate::words::{self, codes};
 use serde_json::{Value, json};
 
 pub async fn bill(cli: &Cli, out: &Out, act: &BillAct) -> Result<(), Failure> {
@@ -70,7 +71,7 @@ pub async fn bill(cli: &Cli, out: &Out, act: &BillAct) -> Result<(), Failure> {
                     "{} {}: {}",
                     out.t("Phiếu thu", "Bill"),
                     reply.number,
-                    reply.state
+                    out.say(codes::BILL_STATES, &reply.state)
                 )
             });
         }
@@ -91,7 +92,7 @@ pub async fn bill(cli: &Cli, out: &Out, act: &BillAct) -> Result<(), Failure> {
                     "{} {}: {}",
                     out.t("Phiếu thu", "Bill"),
                     reply.number,
-                    reply.state
+                    out.say(codes::BILL_STATES, &reply.state)
                 )
             });
         }
@@ -127,7 +128,7 @@ pub async fn bill(cli: &Cli, out: &Out, act: &BillAct) -> Result<(), Failure> {
                     out.t("Phiếu thu", "Bill"),
                     reply.number,
                     money(reply.total),
-                    reply.state,
+                    out.say(codes::BILL_STATES, &reply.state),
                     out.t("Mã thanh toán", "Payment code"),
                     reply.pay_code
                 )
@@ -201,7 +202,7 @@ async fn status(out: &Out, session: &Session, book: &Book, code: &str) -> Result
             "{} ({}): {}, {} / {} đ",
             bill.number,
             bill.pay_code,
-            bill.state.name(),
+            out.say(codes::BILL_STATES, bill.state.name()),
             money(bill.paid),
             money(bill.total)
         )
@@ -244,14 +245,14 @@ async fn show(out: &Out, session: &Session, book: &Book, word: &str) -> Result<(
             "{} {} ({}): {}, {} / {} đ\n{} {}   {}: {}   {}: {}\n\n",
             out.t("Phiếu thu", "Bill"),
             bill.number,
-            bill.kind,
-            bill.state.name(),
+            out.say(codes::BILL_KINDS, &bill.kind),
+            out.say(codes::BILL_STATES, bill.state.name()),
             money(bill.paid),
             money(bill.total),
             debtor.code,
             debtor.full_name,
             out.t("Hạn nộp", "Due"),
-            bill.due_on,
+            out.day(&bill.due_on.to_string()),
             out.t("Mã thanh toán", "Payment code"),
             bill.pay_code,
         );
@@ -279,9 +280,9 @@ async fn show(out: &Out, session: &Session, book: &Book, word: &str) -> Result<(
         for e in &events {
             text.push_str(&format!(
                 "{} {} {} {}\n",
-                Instant(e.at).local_text(),
+                words::moment(&Instant(e.at).local_text()),
                 e.actor,
-                e.event,
+                out.say(codes::BILL_EVENTS, &e.event),
                 e.why
             ));
         }
@@ -363,8 +364,8 @@ async fn list(out: &Out, session: &Session, book: &Book, a: &BillListArgs) -> Re
                 b.bill.pay_code.clone(),
                 money(b.bill.total),
                 money(b.bill.paid),
-                b.bill.due_on.to_string(),
-                b.bill.state.name().into(),
+                out.day(&b.bill.due_on.to_string()),
+                out.say(codes::BILL_STATES, b.bill.state.name()),
             ]);
         }
         table.show()
@@ -382,7 +383,7 @@ pub async fn surcharge(cli: &Cli, out: &Out, act: &SurchargeAct) -> Result<(), F
         format!(
             "{} {}: {} {}, {} đ",
             out.t("Phí nộp chậm đến ngày", "Late surcharges up to"),
-            reply.day,
+            out.day(&reply.day),
             money(reply.bills),
             out.t("phiếu", "bills"),
             money(reply.total)
@@ -505,6 +506,8 @@ pub async fn report_debtor(cli: &Cli, out: &Out, a: &DebtorReportArgs) -> Result
         let mut table = Table::new(&head);
         for (m, row) in rows.iter().zip(&cells) {
             let mut row = row.clone();
+            row[0] = words::moment(&m.at);
+            row[1] = out.say(codes::MOVEMENTS, &m.what);
             row[3] = money(m.owed);
             row[4] = money(m.settled);
             row[5] = money(m.balance);

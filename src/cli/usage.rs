@@ -2,7 +2,7 @@
 //! code 2, before anything is opened.
 
 use super::args::{
-    BatchAct, BudgetAct, Cli, Cmd, CycleAct, DayAct, LedgerAct, ReportAct, RosterAct,
+    BatchAct, BudgetAct, Cli, Cmd, CycleAct, DayAct, LedgerAct, QrAct, ReportAct, RosterAct,
 };
 use crate::clock::Instant;
 use crate::error::{Lang, Reject};
@@ -98,6 +98,12 @@ pub fn check(cli: &Cli) -> Result<(), Reject> {
             RosterAct::Import(a) => period(&a.period),
         },
         Cmd::Cycle { act } => match act {
+            CycleAct::Prepare(a) if a.batch_lines < 1 => Err(bad(
+                "cycle prepare",
+                "--batch-lines",
+                &a.batch_lines.to_string(),
+                "1 or more",
+            )),
             CycleAct::Prepare(a) => period(&a.period),
             CycleAct::Show(a) => period(&a.period),
         },
@@ -131,6 +137,11 @@ pub fn check(cli: &Cli) -> Result<(), Reject> {
         Cmd::Day {
             act: DayAct::Close { day: text, .. },
         } => day("day close", "DAY", text).map(|_| ()),
+        Cmd::Qr {
+            act: QrAct::Encode(a),
+        } if a.bin.len() != 6 || !a.bin.bytes().all(|b| b.is_ascii_digit()) => {
+            Err(bad("qr encode", "--bin", &a.bin, "6 digits"))
+        }
         Cmd::Demo(a) if a.beneficiaries == 0 => {
             Err(bad("demo", "--beneficiaries", "0", "1 or more"))
         }

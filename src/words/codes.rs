@@ -28,6 +28,12 @@ pub const ALL: &[&[Word]] = &[
     READER,
     USAGE,
     STORE_FAULTS,
+    BILL_STATES,
+    BILL_KINDS,
+    BILL_EVENTS,
+    MOVEMENTS,
+    FEE_KINDS,
+    PERS,
     RECEIPT_STATES,
     RECEIPT_ALTERED,
     HTTP,
@@ -92,6 +98,58 @@ pub const THINGS: &[Word] = &[
         "break of an unmatched credit",
     ),
     ("suspense assign", "gán tiền chưa rõ", "assigning a credit"),
+];
+
+/// States of a bill.
+pub const BILL_STATES: &[Word] = &[
+    ("draft", "nháp", "draft"),
+    ("issued", "chưa nộp", "issued"),
+    ("partly_paid", "nộp thiếu", "partly paid"),
+    ("paid", "đã nộp đủ", "paid"),
+    ("cancelled", "đã hủy", "cancelled"),
+    ("written_off", "đã xóa nợ", "written off"),
+];
+
+/// Kinds of bill.
+pub const BILL_KINDS: &[Word] = &[
+    ("bill", "phải nộp", "to be paid"),
+    ("invitation", "vận động tự nguyện", "invitation"),
+    ("surcharge", "phí nộp chậm", "late surcharge"),
+];
+
+/// What happened to a bill besides payments.
+pub const BILL_EVENTS: &[Word] = &[
+    ("cancelled", "hủy", "cancelled"),
+    ("write_off_proposed", "đề nghị xóa nợ", "write-off proposed"),
+    ("written_off", "xóa nợ", "written off"),
+    ("credit_used", "dùng tiền thừa", "credit used"),
+];
+
+/// Rows of a debtor's statement of account.
+pub const MOVEMENTS: &[Word] = &[
+    ("billed", "phải nộp", "billed"),
+    ("surcharge", "phí nộp chậm", "late surcharge"),
+    ("cancelled", "hủy phiếu", "cancelled"),
+    ("written_off", "xóa nợ", "written off"),
+    ("received", "đã nộp", "received"),
+    ("credited", "ghi tiền thừa", "credited"),
+];
+
+/// Kinds of fee.
+pub const FEE_KINDS: &[Word] = &[
+    ("tuition", "học phí", "tuition"),
+    ("service", "dịch vụ", "service"),
+    ("agency", "thu hộ", "collected for others"),
+    ("voluntary", "tự nguyện", "voluntary"),
+];
+
+/// What a price is for.
+pub const PERS: &[Word] = &[
+    ("month", "tháng", "month"),
+    ("term", "học kỳ", "term"),
+    ("year", "năm", "year"),
+    ("attended_day", "ngày học", "attended day"),
+    ("once", "một lần", "once"),
 ];
 
 pub const RECEIPT_STATES: &[Word] = &[

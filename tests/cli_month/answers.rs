@@ -108,6 +108,14 @@ fn malformed_words_are_usage_everywhere() {
         (&["ledger", "balance", "x", "--at", "then"], "bad_input"),
         (&["ledger", "balance", "x", "--day", "then"], "bad_input"),
         (&["demo", "--beneficiaries", "0"], "bad_input"),
+        (
+            &["cycle", "prepare", "--period", "2026-06", "--batch-lines=0"],
+            "bad_input",
+        ),
+        (
+            &["qr", "encode", "--bin", "9704", "--account", "1"],
+            "bad_input",
+        ),
         (&["bench", "grant", "--lines", "0"], "bad_input"),
         (
             &["report", "cycle", "--period", "13/2026"],
