@@ -391,8 +391,8 @@ pub async fn set_receivables(tx: &mut Tx, book: i64, run: i64) -> Result<u64, Fa
 
 /// Lines of a run against one account, as the ledger posts them: see `ledger::bulk`.
 pub const LINES_SELECT: &str = "select l.id as key, l.receivable_id as account_id, l.amount, l.bill_id as cause_id \
-     from bill_line l join bill b on b.book_id = l.book_id and b.id = l.bill_id \
-     where l.book_id = $1 and l.id between $2 and $3 and l.against_id = $4 and l.amount > 0 \
+     from bill_line l cross join bill b \
+     where b.book_id = l.book_id and b.id = l.bill_id and l.book_id = $1 and l.id between $2 and $3 and l.against_id = $4 and l.amount > 0 \
      and b.run_id = $5 and b.state = 'draft' and b.kind <> 'invitation' order by l.id";
 
 /// What a run posts, by account: (against, first line, last line, lines, total).
