@@ -58,7 +58,10 @@ impl Db {
     /// Opens (and for SQLite makes) the database; does not migrate.
     pub async fn connect(url: &str) -> Result<Db, Failure> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let options = PgConnectOptions::from_str(url)?.application_name("ansinh");
+            // A plan that is kept was made when a table was small; seconds later it is not.
+            let options = PgConnectOptions::from_str(url)?
+                .application_name("ansinh")
+                .options([("plan_cache_mode", "force_custom_plan")]);
             // A first connection by hand, because a pool hides why it cannot connect.
             sqlx::PgConnection::connect_with(&options)
                 .await?
