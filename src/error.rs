@@ -66,7 +66,7 @@ rejects! {
         "bad_input", "{what}, tại {place}: gặp {found}, cần {expected}", "{what}, at {place}: found {found}, expected {expected}";
     /// A VietQR text is malformed, or cannot be made; `code` says how.
     QrRefused { code: String, path: String, offset: usize, found: String, expected: String }
-        with found = found(found);
+        with found = found(found), expected = phrase(expected);
         "qr_refused", "Mã VietQR không đúng ({code}), trường {path}, vị trí {offset}: gặp {found}, cần {expected}", "Not a right VietQR ({code}), tag {path}, offset {offset}: found {found}, expected {expected}";
     NotFound { what: String, id: String }
         with what = thing(what), id = day(id);

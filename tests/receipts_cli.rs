@@ -236,3 +236,47 @@ fn a_receipt_is_printed_scanned_and_cancelled() {
     assert_eq!(again["total"], paid, "what is still paid has its receipt");
     desk.ok("ke", &["ledger", "verify"]);
 }
+
+/// Catches names of children, and what they owe, shown to somebody without a role.
+#[test]
+fn names_are_shown_to_those_with_a_role() {
+    let (desk, bills) = Desk::open();
+    let bill = bills[0]["bill"].as_str().unwrap();
+    let run = bills[0]["run"].as_str().unwrap();
+    let out = desk.folder.path().join("slips");
+    let reads: [&[&str]; 7] = [
+        &["bill", "list"],
+        &["bill", "show", bill],
+        &[
+            "bill",
+            "slips",
+            "--run",
+            run,
+            "--out",
+            out.to_str().unwrap(),
+        ],
+        &["report", "debtor", "HS0001"],
+        &["reduction", "list", "--debtor", "HS0001"],
+        &["receipt", "list"],
+        &[
+            "receipt",
+            "print",
+            "--day",
+            "2026-09-08",
+            "--out",
+            out.to_str().unwrap(),
+        ],
+    ];
+    for words in reads {
+        let (status, answer) = desk.run("nobody", words);
+        let code = &answer["error"]["code"];
+        assert_eq!((status, code), (3, &"user_unknown".into()), "{words:?}");
+        assert!(!answer.to_string().contains("Nguyễn"), "{answer}");
+    }
+    assert!(!out.exists(), "papers were written");
+    desk.ok("quy", &["bill", "list"]);
+    desk.ok(
+        "nobody",
+        &["bill", "status", bills[0]["pay_code"].as_str().unwrap()],
+    );
+}

@@ -12,7 +12,7 @@ use crate::error::{Failure, Fault, Reject};
 use crate::ledger::Book;
 use crate::payment;
 use crate::store::keys::Purpose;
-use crate::words::codes;
+use crate::words::{self, codes};
 use serde_json::{Value, json};
 
 pub async fn notice(cli: &Cli, out: &Out, act: &NoticeAct) -> Result<(), Failure> {
@@ -150,11 +150,7 @@ async fn list(out: &Out, session: &Session, outcome: &str, limit: i64) -> Result
         for n in &rows {
             table.row(vec![
                 n.id.to_string(),
-                Instant(n.received_at)
-                    .local_text()
-                    .chars()
-                    .take(19)
-                    .collect(),
+                words::moment(&Instant(n.received_at).local_text()),
                 n.provider.clone(),
                 n.provider_ref.clone(),
                 money(n.amount),
@@ -196,7 +192,7 @@ async fn show(out: &Out, session: &Session, id: i64) -> Result<(), Failure> {
             money(row.amount),
             out.say(codes::NOTICE_OUTCOMES, &row.outcome),
             out.t("Nhận lúc", "Received"),
-            Instant(row.received_at).local_text(),
+            words::moment(&Instant(row.received_at).local_text()),
             value["body"].as_str().unwrap_or_default()
         )
     });
@@ -272,8 +268,8 @@ fn callers_text(out: &Out, views: &[CallerView]) -> String {
         table.row(vec![
             v.caller.clone(),
             v.made_by.clone(),
-            v.made_at.clone(),
-            v.disabled_at.clone().unwrap_or_default(),
+            words::moment(&v.made_at),
+            words::moment(v.disabled_at.as_deref().unwrap_or_default()),
         ]);
     }
     table.show()

@@ -317,7 +317,7 @@ pub async fn reduction(cli: &Cli, out: &Out, act: &ReductionAct) -> Result<(), F
         }
         ReductionAct::List { debtor, day } => {
             let session = Session::open(cli).await?;
-            let book = session.book().await?;
+            let book = session.book_to_read().await?;
             let day = match day {
                 Some(text) => day_of("--day", text)?,
                 None => session.ctx.now.day(),

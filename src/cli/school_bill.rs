@@ -27,7 +27,16 @@ use serde_json::{Value, json};
 
 pub async fn bill(cli: &Cli, out: &Out, act: &BillAct) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
-    let book = session.book().await?;
+    // Names of people are for those with a role in the book.
+    let names = matches!(
+        act,
+        BillAct::Show { .. } | BillAct::List(_) | BillAct::Slips(_)
+    );
+    let book = if names {
+        session.book_to_read().await?
+    } else {
+        session.book().await?
+    };
     match act {
         BillAct::Prepare {
             year,
@@ -146,7 +155,7 @@ fn prepared_text(r: &PrepareReply, out: &Out) -> String {
     let mut text = format!(
         "{} {}: {}\n{}: {}   {}: {}   {}: {} đ   {}: {} đ\n{}: {}\n",
         out.t("Kỳ", "Period"),
-        r.period,
+        out.day(&r.period),
         if r.run.is_empty() {
             out.t("không có gì mới", "nothing new").to_owned()
         } else {
@@ -470,7 +479,7 @@ pub async fn report_fees(cli: &Cli, out: &Out, a: &FeesReportArgs) -> Result<(),
 
 pub async fn report_debtor(cli: &Cli, out: &Out, a: &DebtorReportArgs) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
-    let book = session.book().await?;
+    let book = session.book_to_read().await?;
     let mut tx = session.db.begin_read().await?;
     let debtor = find_debtor(&mut tx, &book, &a.code).await?;
     let rows = statement_of(&mut tx, book.id, &debtor).await?;

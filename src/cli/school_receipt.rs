@@ -31,7 +31,10 @@ pub async fn receipt(cli: &Cli, out: &Out, act: &ReceiptAct) -> Result<(), Failu
     if let ReceiptAct::Verify { source } = act {
         return verify(out, &session, source).await;
     }
-    let book = session.book().await?;
+    let book = match act {
+        ReceiptAct::Cancel { .. } => session.book().await?,
+        _ => session.book_to_read().await?,
+    };
     match act {
         ReceiptAct::List(a) => list(out, &session, &book, a).await,
         ReceiptAct::Show { receipt } => show(out, &session, &book, receipt).await,

@@ -281,7 +281,16 @@ pub async fn setup(cli: &Cli, out: &Out, file: &Path) -> Result<(), Failure> {
             out.t("Số mục mới tạo", "Made now"),
             reply.made
         ) + "\n"
-            + &out.next(MAKER, "ansinh registry load dan-cu.csv --as …")
+            + &next_of(out, !reply.programmes.is_empty())
     });
     Ok(())
+}
+
+/// What comes after the set-up: lists of people for allowances, else fees.
+fn next_of(out: &Out, pays: bool) -> String {
+    if pays {
+        return out.next(MAKER, "ansinh registry load dan-cu.csv --as …");
+    }
+    let head = ("hiệu trưởng hoặc người đứng đầu", "the head");
+    out.next(head, "ansinh fee load bieu-phi.toml --as …")
 }

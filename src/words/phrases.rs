@@ -298,6 +298,53 @@ pub const PHRASES: &[Word] = &[
         "unknown field #, expected #",
     ),
     ("missing field #", "thiếu mục #", "missing field #"),
+    // What a VietQR must have.
+    (
+        "# to # letters or digits",
+        "# đến # chữ cái hoặc chữ số",
+        "# to # letters or digits",
+    ),
+    ("# to # digits", "# đến # chữ số", "# to # digits"),
+    (
+        "# upper-case hex digits",
+        "# chữ số hệ 16 viết hoa",
+        "# upper-case hex digits",
+    ),
+    ("# digits", "# chữ số", "# digits"),
+    (
+        "whole dong, # to #, digits only, no leading zero",
+        "số đồng chẵn từ # đến #, chỉ gồm chữ số, không có số 0 ở đầu",
+        "whole dong, # to #, digits only, no leading zero",
+    ),
+    (
+        "a tag of two digits and a length of two digits",
+        "thẻ hai chữ số và độ dài hai chữ số",
+        "a tag of two digits and a length of two digits",
+    ),
+    (
+        "tag 63 with the checksum at the end",
+        "thẻ 63 với mã kiểm tra ở cuối",
+        "tag 63 with the checksum at the end",
+    ),
+    ("the end of the text", "hết nội dung", "the end of the text"),
+    ("each tag once", "mỗi thẻ một lần", "each tag once"),
+    (
+        "at most # characters in all",
+        "tất cả không quá # ký tự",
+        "at most # characters in all",
+    ),
+    (
+        "at most # characters",
+        "không quá # ký tự",
+        "at most # characters",
+    ),
+    ("tags # to #", "thẻ # đến #", "tags # to #"),
+    ("printable ASCII", "chữ ASCII in được", "printable ASCII"),
+    (
+        "a PNG with one QR code",
+        "ảnh PNG có một mã QR",
+        "a PNG with one QR code",
+    ),
     // Files that are refused as a whole.
     ("file", "cả tệp", "the whole file"),
     ("nothing", "không có gì", "nothing"),
