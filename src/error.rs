@@ -186,11 +186,11 @@ rejects! {
         with listed = day(listed), asked = day(asked);
         "period_differs", "Danh sách ghi kỳ {listed}, lệnh yêu cầu kỳ {asked}: hãy chọn đúng danh sách hoặc đúng --period", "The list says period {listed}, asked was {asked}: choose the right list or --period";
     FileQuarantined { code: String, line: u64, column: u64, found: String, expected: String }
-        with place = place(line, column), wanted = wanted(expected), meaning = reader_code(code), found = found(found);
-        "file_quarantined", "Tệp sao kê bị cách ly: {meaning}{place}, gặp {found}{wanted} [{code}]. Chưa ghi gì vào sổ; hãy xin ngân hàng gửi lại", "The statement is quarantined: {meaning}{place}, found {found}{wanted} [{code}]. Nothing was applied; ask the bank to send it again";
+        with place = place(line, column), wanted = wanted(expected), meaning = reader_code(code), remedy = file_remedy(code), found = found_in_file(code, found);
+        "file_quarantined", "Tệp sao kê bị cách ly: {meaning}{place}, gặp {found}{wanted} [{code}]. Chưa ghi gì vào sổ; {remedy}", "The statement is quarantined: {meaning}{place}, found {found}{wanted} [{code}]. Nothing was applied; {remedy}";
     StatementConflict { number: u32, day: String }
         with day = day(day);
-        "statement_conflict", "Sao kê số {number} ngày {day} đã nhập với nội dung khác: hai người phải xử lý", "Statement {number} of {day} was imported with other bytes: two people must settle it";
+        "statement_conflict", "Sao kê số {number} ngày {day} đã nhập với nội dung khác; tệp này không được ghi. Hãy hỏi ngân hàng tệp nào đúng (statement show {number}): tệp đã nhập sai thì ngày đó phải mở lại (day reopen, hai người)", "Statement {number} of {day} was imported with other bytes; this file is not applied. Ask the bank which one is right (statement show {number}): if it is not the imported one, the day must be reopened (day reopen, two people)";
     StatementTooOld { number: u32, day: String, opened_on: String }
         with day = day(day), opened_on = day(opened_on);
         "statement_too_old", "Sao kê số {number} ngày {day} có trước ngày mở sổ {opened_on} của tài khoản: số dư đầu kỳ đã gồm các giao dịch đó. Hãy xem lại tệp", "Statement {number} of {day} is before the account's first day in the books, {opened_on}: the opening balance contains its movements. Check the file";
@@ -227,7 +227,7 @@ rejects! {
         "price_above_ceiling", "Mức thu {price} đồng của khoản {fee} vượt mức trần {ceiling} đồng ({ground}): hãy sửa mức thu", "The price of {price} dong for {fee} passes the ceiling of {ceiling} dong ({ground}): correct the price";
     NothingToBill { period: String, problems: i64 }
         with period = day(period);
-        "nothing_to_bill", "Kỳ {period} không có khoản nào để lập phiếu thu (học sinh có vướng mắc: {problems})", "Nothing to bill in period {period} (pupils with a problem: {problems})";
+        "nothing_to_bill", "Kỳ {period} không có khoản nào để lập phiếu báo (học sinh có vướng mắc: {problems})", "Nothing to bill in period {period} (pupils with a problem: {problems})";
     PupilsRefused { rows: i64, place: String, reason: String }
         "pupils_refused", "Danh sách có {rows} dòng sai nên chưa nhập gì; dòng đầu tiên ở {place}: {reason}. Sửa trong tệp trả lại rồi nộp lại", "The list has {rows} wrong rows, nothing was taken over; the first at {place}: {reason}. Mend the returned file and hand it in again";
     RegisterEmpty {}
@@ -244,6 +244,22 @@ rejects! {
         "keys_missing", "Không thấy tệp khóa {path}; dùng --keys hoặc khôi phục từ bản lưu", "Key ring {path} is missing; give --keys or restore it";
     KeysWrong { path: String }
         "keys_wrong", "Tệp khóa {path} không phải của cơ sở dữ liệu này", "Key ring {path} does not belong to this database";
+}
+
+/// Characters that a reason has at least: what cannot be taken back needs a sentence.
+pub const REASON_MIN: usize = 10;
+
+/// Rejects a reason that says nothing (`bad_input`, place `--reason`).
+pub fn check_reason(what: &str, reason: &str) -> Result<(), Reject> {
+    if reason.trim().chars().count() >= REASON_MIN {
+        return Ok(());
+    }
+    Err(Reject::BadInput {
+        what: what.into(),
+        place: "--reason".into(),
+        found: reason.into(),
+        expected: "10+ characters".into(),
+    })
 }
 
 /// Something beneath failed; not an answer.

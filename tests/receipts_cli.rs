@@ -234,6 +234,11 @@ fn a_receipt_is_printed_scanned_and_cancelled() {
     );
     let again = desk.ok("quy", &["receipt", "list", "--state", "live"]);
     assert_eq!(again["total"], paid, "what is still paid has its receipt");
+    let all = desk.ok("quy", &["receipt", "list"]);
+    assert_eq!(
+        all["total"], paid,
+        "a cancellation is no money that came in"
+    );
     desk.ok("ke", &["ledger", "verify"]);
 }
 

@@ -63,10 +63,10 @@ fn each_wrong_cell_is_named() {
             "2,HS2,Lê Thị Mẫu,05/06/2015,6A,00121500000X,,",
             "NUMBER_BAD_FORM CSV!F3",
         ),
-        ("2,HS1,Lê Thị Mẫu,05/06/2015,6A,,,", "PUPIL_TWICE CSV!C3"),
+        ("2,HS1,Lê Thị Mẫu,05/06/2015,6A,,,", "PUPIL_TWICE CSV!B3"),
         (
             "2,HS2,Lê Thị Mẫu,05/06/2015,6A,001215000001,,",
-            "PUPIL_TWICE CSV!C3",
+            "PUPIL_TWICE CSV!F3",
         ),
         (
             "2,HS2,Lê Thị Mẫu,05/06/2015,6A,,,0912345678",
@@ -81,6 +81,46 @@ fn each_wrong_cell_is_named() {
         assert_eq!(found, [want], "{row}");
         assert_eq!(checked.pupils.len(), 1, "{row}");
     }
+}
+
+/// Catches a pupil who is left out in silence because the list has no running number and
+/// the row lacks its name, or its code; and a signature or total that is taken for a pupil.
+#[test]
+fn a_row_that_lacks_something_is_told_not_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |head: &str, rows: &str| {
+        let path = write(folder.path(), "l.csv", &format!("{head}\n{rows}"));
+        let file = read_pupils(&path).unwrap();
+        let problems: Vec<String> = check_pupils(&file, &[])
+            .problems
+            .iter()
+            .map(|p| {
+                let place = file.address(&file.rows[p.row], p.column);
+                format!("{} {place}", p.code.code())
+            })
+            .collect();
+        (file.rows.len(), file.left_out, problems)
+    };
+    let head = "Mã học sinh,Họ và tên,Ngày sinh,Lớp";
+    let good = "HS1,Nguyễn Văn Mẫu,05/06/2018,1A\n";
+    for (row, want) in [
+        ("HS9,,01/02/2018,1A\n", "NAME_MISSING CSV!B2"),
+        (",Lê Thị Mẫu,01/02/2018,1A\n", "PUPIL_WITHOUT_CODE CSV!A2"),
+        (",Lê Thị Mẫu,,1A\n", "PUPIL_WITHOUT_CODE CSV!A2"),
+        ("H9,Lê Thị Mẫu,,\n", "CLASS_MISSING CSV!D2"),
+    ] {
+        let (rows, left_out, problems) = read(head, &format!("{row}{good}"));
+        assert_eq!(
+            (rows, left_out, problems),
+            (2, 0, vec![want.into()]),
+            "{row}"
+        );
+    }
+    let (rows, left_out, problems) = read(
+        head,
+        &format!("{good},Tổng cộng lớp 1A: 1 học sinh,,\n,,,Hiệu trưởng\n,Cộng,,1A\n"),
+    );
+    assert_eq!((rows, left_out, problems.len()), (1, 3, 0));
 }
 
 /// Catches a file of another kind, without a needed column, or without pupils, taken as a list.

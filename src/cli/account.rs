@@ -4,7 +4,7 @@ use super::args::{AccountArgs, Cli};
 use super::out::Out;
 use super::session::Session;
 use crate::beneficiary::{self, AccountEvent};
-use crate::error::{Failure, Reject};
+use crate::error::{Failure, Reject, check_reason};
 use crate::identity::{self, IdentityNumber, people};
 use crate::ledger::Book;
 use crate::store::keys::Purpose;
@@ -50,6 +50,7 @@ impl Command for ChangeAccount {
             &[Role::LabourMaker, Role::LabourApprover],
         )
         .await?;
+        check_reason("account change", &self.reason)?;
         let hash = self
             .keys
             .short_hash(Purpose::Identity, self.number.as_str());

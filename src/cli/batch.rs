@@ -10,7 +10,7 @@ use crate::disbursement::prepare::{PrepareCycle, Prepared};
 use crate::disbursement::reject::RejectBatch;
 use crate::disbursement::release::ReleaseBatch;
 use crate::disbursement::send::{self, NoteExport, NoteSent, SendBatch};
-use crate::disbursement::{self, Batch, short_hex};
+use crate::disbursement::{self, Batch, BatchState, short_hex};
 use crate::error::{Failure, Fault, Reject};
 use crate::gateway::payment_file::{self, Draft, Written};
 use crate::ledger::Book;
@@ -215,9 +215,38 @@ pub async fn show_cycle(cli: &Cli, out: &Out, a: &CycleShowArgs) -> Result<(), F
             }
             text.push_str(&table.show());
         }
+        for batch in &batches {
+            if let Some(next) = batch_next(batch, out) {
+                text.push_str(&next);
+                text.push('\n');
+            }
+        }
         text
     });
     Ok(())
+}
+
+/// What comes next for a batch, by its state; none where nothing is left to do.
+fn batch_next(batch: &Batch, out: &Out) -> Option<String> {
+    let id = batch.id;
+    let accountant = ("kế toán", "the accountant");
+    Some(match batch.state {
+        BatchState::Draft => out.next(MAKER, &format!("ansinh batch submit {id} --as …")),
+        BatchState::Submitted => out.next(APPROVER, &format!("ansinh batch approve {id} --as …")),
+        BatchState::Approved => out.next(APPROVER, &format!("ansinh batch release {id} --as …")),
+        BatchState::Released => out.next(
+            accountant,
+            &format!("ansinh batch send {id} --out … --as …"),
+        ),
+        BatchState::Sent => out.next(
+            accountant,
+            out.t(
+                "ansinh statement import TỆP --as …",
+                "ansinh statement import FILE --as …",
+            ),
+        ),
+        BatchState::Completed | BatchState::Rejected => return None,
+    })
 }
 
 /// The programme of a code.
@@ -437,6 +466,7 @@ pub async fn show(cli: &Cli, out: &Out, id: i64) -> Result<(), Failure> {
             ]);
         }
         text.push_str(&table.show());
+        text.push_str(&batch_next(&batch, out).unwrap_or_default());
         text
     });
     Ok(())

@@ -5,7 +5,9 @@
 //! under its bare name. A test walks the tree and asserts that nothing is without words.
 
 use super::args::Cli;
+use super::out::WIDTH;
 use crate::error::Lang;
+use crate::words::wrap;
 use clap::{Arg, ArgAction, Command, CommandFactory as _};
 
 /// The tree of commands with all its texts in a language.
@@ -40,6 +42,42 @@ pub fn command(lang: Lang) -> Command {
     })
 }
 
+/// A help text as it is printed: within the width of a screen, and in one language.
+pub fn shown(help: &clap::Error, lang: Lang) -> String {
+    let text = help.render().to_string();
+    let text = match lang {
+        Lang::Vi => text.replace("[OPTIONS]", "[TÙY CHỌN]").replace(
+            "Print this message or the help of the given subcommand(s)",
+            "In hướng dẫn này hoặc của một lệnh con",
+        ),
+        Lang::En => text,
+    };
+    let lines: Vec<String> = text.trim_end().lines().map(in_columns).collect();
+    lines.join("\n")
+}
+
+/// A long line of a help: what stands right of the names stays in its column.
+fn in_columns(line: &str) -> String {
+    let chars: Vec<char> = line.chars().collect();
+    let start = chars.iter().position(|c| *c != ' ').unwrap_or(0);
+    let gap = (start + 1..chars.len()).find(|i| chars[i - 1] == ' ' && chars[*i] == ' ');
+    let column = gap.and_then(|gap| (gap..chars.len()).find(|i| chars[*i] != ' '));
+    let Some(column) = column.filter(|c| chars.len() > WIDTH && *c + 30 < WIDTH) else {
+        return wrap(line, WIDTH);
+    };
+    let (names, text): (String, String) = (
+        chars[..column].iter().collect(),
+        chars[column..].iter().collect(),
+    );
+    let text = wrap(&text, WIDTH - column - 2);
+    let indent = format!("\n{}", " ".repeat(column));
+    let rows: Vec<&str> = text.lines().map(str::trim_start).collect();
+    format!("{names}{}", rows.join(&indent))
+}
+
+/// Options that every command has come after its own.
+const GLOBAL_ORDER: usize = 900;
+
 fn localise(command: Command, path: &str, lang: Lang) -> Command {
     let arguments = lang.pick("Tham số", "Arguments");
     let options = lang.pick("Tùy chọn", "Options");
@@ -56,6 +94,12 @@ fn localise(command: Command, path: &str, lang: Lang) -> Command {
                 options
             };
             let valued = arg.get_action().takes_values();
+            let global = arg.is_global_set();
+            let arg = if global {
+                arg.display_order(GLOBAL_ORDER)
+            } else {
+                arg
+            };
             arg.help(help)
                 .help_heading(heading)
                 .hide_default_value(valued)
@@ -478,7 +522,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("suspense", "Tiền về chưa rõ nguồn", "Money not explained"),
     (
         "suspense assign",
-        "Gán tiền chưa rõ vào phiếu thu hoặc người nộp",
+        "Gán tiền chưa rõ vào phiếu báo hoặc người nộp",
         "Assign a payment to a bill or debtor",
     ),
     ("suspense assign id", "Mã sai lệch", "Id of the break"),
@@ -817,8 +861,8 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Months before this one",
     ),
     ("absence settle debtor", "Chỉ người này", "Only this debtor"),
-    ("bill", "Phiếu thu", "Bills"),
-    ("bill prepare", "Lập phiếu thu nháp", "Prepare draft bills"),
+    ("bill", "Phiếu báo", "Bills"),
+    ("bill prepare", "Lập phiếu báo nháp", "Prepare draft bills"),
     ("bill prepare year", "Năm học", "School year"),
     ("bill prepare period", "Tháng", "The month"),
     ("bill prepare class", "Chỉ lớp này", "Only this class"),
@@ -908,7 +952,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Số phiếu, mã thanh toán hoặc mã số",
         "Number, payment code or id",
     ),
-    ("bill list", "Liệt kê phiếu thu", "List bills"),
+    ("bill list", "Liệt kê phiếu báo", "List bills"),
     ("bill list run", "Chỉ đợt này", "Only this run"),
     ("bill list period", "Chỉ tháng này", "Only this month"),
     ("bill list class", "Chỉ lớp này", "Only this class"),
@@ -1103,7 +1147,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     (
         "serve",
-        "Máy chủ: nhận thông báo có, trả lời phiếu thu đã nộp chưa",
+        "Máy chủ: nhận thông báo có, trả lời phiếu báo đã nộp chưa",
         "The server: takes credit notices, says whether bills are paid",
     ),
     (
@@ -1187,7 +1231,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("notice show id", "Mã thông báo", "Id of the notice"),
     (
         "caller",
-        "Hệ thống được hỏi phiếu thu",
+        "Hệ thống được hỏi phiếu báo",
         "Systems that may ask about bills",
     ),
     (
@@ -1206,7 +1250,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("bench", "Đo tốc độ", "Measure"),
     (
         "bench what",
-        "Đo gì: grant giải ngân một đợt, month trọn một tháng, bills lập phiếu thu, notices nhận thông báo có",
+        "Đo gì: grant giải ngân một đợt, month trọn một tháng, bills lập phiếu báo, notices nhận thông báo có",
         "What: grant posts one batch, month runs a whole month, bills makes bills, notices takes credit notices",
     ),
     (

@@ -209,8 +209,8 @@ pub async fn load_holders(
             out.next(
                 MAKER,
                 out.t(
-                    "ansinh roster import TỆP --period … --as …",
-                    "ansinh roster import FILE --period … --as …",
+                    "ansinh roster import TỆP --period … --as …; khoản bị trả lại: ansinh batch follow-up … --as …",
+                    "ansinh roster import FILE --period … --as …; what came back: ansinh batch follow-up … --as …",
                 ),
             )
         )

@@ -53,8 +53,7 @@ pub fn main() -> ExitCode {
     let cli = match parsed {
         Ok(cli) => cli,
         Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            // A reader that went away ends the help quietly.
-            let _ = e.print();
+            Out::new(json, lang).line(&help::shown(&e, lang));
             return ExitCode::SUCCESS;
         }
         Err(e) => return refuse(&Out::new(json, lang), usage::reject_of(&e).into()),

@@ -115,6 +115,10 @@ pub const CHIEF: (&str, &str) = (
     "the chief accountant, not who imported",
 );
 
+/// The four of a biller.
+pub const CASHIER: (&str, &str) = ("thu ngân", "the cashier");
+pub const HEAD: (&str, &str) = ("người đứng đầu", "the head");
+
 /// A table that fits 100 columns. A column whose title begins with `>` stands to the
 /// right, one with `=` to the left; both are never cut. All others are wrapped in words.
 pub struct Table {
@@ -123,7 +127,8 @@ pub struct Table {
     whole: Vec<bool>,
 }
 
-const WIDTH: usize = 100;
+/// Columns of a screen.
+pub const WIDTH: usize = 100;
 /// Narrower than this no column is made.
 const NARROWEST: usize = 8;
 

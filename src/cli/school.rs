@@ -1,7 +1,7 @@
 //! `school`, `fee`, `reduction`, `absence`: the people and the prices of a biller.
 
 use super::args::Cli;
-use super::out::{Out, Table, money};
+use super::out::{CASHIER, Out, Table, money};
 use super::school_args::{AbsenceAct, FeeAct, ReductionAct, ReductionArgs, SchoolAct};
 use super::session::{Session, parse_period};
 use crate::collection::attendance::{LoadAbsences, SettleAbsences, read_absences};
@@ -131,6 +131,7 @@ async fn import(
     let reply = session.run(&command).await?;
     let mut value = serde_json::to_value(&reply).unwrap_or_default();
     value["rows"] = json!(list.rows.len());
+    value["left_out"] = json!(list.left_out);
     value["refused"] = json!(wrong.len());
     value["problems"] = json!(by_code(&checked.problems));
     if !wrong.is_empty() {
@@ -155,9 +156,29 @@ async fn import(
             reply.new_payers,
             out.t("Chưa có người nộp", "Without payer"),
             reply.without_payer,
-        )
+        ) + &left_out_text(&list, out)
+            + "\n"
+            + &out.next(
+                CASHIER,
+                &format!("ansinh bill prepare --year {year} --period … --as …"),
+            )
     });
     Ok(())
+}
+
+/// How many rows under the header were taken for totals or signatures.
+fn left_out_text(list: &PupilFile, out: &Out) -> String {
+    if list.left_out == 0 {
+        return String::new();
+    }
+    format!(
+        "\n{}: {}",
+        out.t(
+            "Dòng không phải học sinh (cộng, chữ ký), bỏ qua",
+            "Rows that are no pupils (totals, signatures), left out"
+        ),
+        list.left_out
+    )
 }
 
 /// Problems that a screen shows; the file has them all.
@@ -237,7 +258,15 @@ pub async fn fee(cli: &Cli, out: &Out, act: &FeeAct) -> Result<(), Failure> {
                     reply.new_grounds,
                     out.t("Mức trần mới", "New ceilings"),
                     reply.new_ceilings,
-                )
+                ) + "\n"
+                    + &out.next(
+                        CASHIER,
+                        &format!(
+                            "ansinh school import {} --year {} --as …",
+                            out.t("TỆP", "FILE"),
+                            reply.year
+                        ),
+                    )
             });
             Ok(())
         }
@@ -311,7 +340,12 @@ pub async fn reduction(cli: &Cli, out: &Out, act: &ReductionAct) -> Result<(), F
                 })
                 .await?;
             out.done(&reply, || {
-                format!("{}: {id} -> {last}", out.t("Thôi miễn giảm", "Ended"))
+                format!(
+                    "{} {id}: {} {}",
+                    out.t("Thôi miễn giảm", "Reduction ended"),
+                    out.t("ngày cuối", "last day"),
+                    out.day(&last.to_string())
+                )
             });
             Ok(())
         }
@@ -407,7 +441,8 @@ async fn add_reduction(cli: &Cli, out: &Out, a: &ReductionArgs) -> Result<(), Fa
             reply.reduction,
             reply.value,
             reply.ground
-        )
+        ) + "\n"
+            + &out.next(CASHIER, "ansinh bill prepare --year … --period … --as …")
     });
     Ok(())
 }
@@ -430,7 +465,7 @@ pub async fn absence(cli: &Cli, out: &Out, act: &AbsenceAct) -> Result<(), Failu
                 format!(
                     "{} {}: {} {}, {} {}",
                     reply.fee,
-                    reply.period,
+                    out.day(&reply.period),
                     reply.pupils,
                     out.t("học sinh", "pupils"),
                     reply.days,
@@ -454,7 +489,7 @@ pub async fn absence(cli: &Cli, out: &Out, act: &AbsenceAct) -> Result<(), Failu
                     reply.settled,
                     money(reply.total),
                     out.t(
-                        "chưa nộp phiếu thu nên còn để lại",
+                        "chưa nộp phiếu báo nên còn để lại",
                         "left, their bill is not paid"
                     ),
                     reply.not_paid.len()

@@ -1,7 +1,7 @@
 //! `bill`, `surcharge`, `report fees`, `report debtor`.
 
 use super::args::Cli;
-use super::out::{Out, Table, money};
+use super::out::{CASHIER, HEAD, Out, Table, money};
 use super::school::day_of;
 use super::school_args::{BillAct, BillListArgs, DebtorReportArgs, FeesReportArgs, SurchargeAct};
 use super::school_slips::slips;
@@ -24,6 +24,7 @@ use crate::programme::{period_number, period_text};
 use crate::store::Tx;
 use crate::words::{self, codes};
 use serde_json::{Value, json};
+use std::path::Path;
 
 pub async fn bill(cli: &Cli, out: &Out, act: &BillAct) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
@@ -65,7 +66,11 @@ pub async fn bill(cli: &Cli, out: &Out, act: &BillAct) -> Result<(), Failure> {
                     money(reply.total),
                     out.t("Dùng tiền thừa", "Credit used"),
                     money(reply.credit_used)
-                )
+                ) + "\n"
+                    + &out.next(
+                        CASHIER,
+                        &format!("ansinh bill slips --run {run} --out … --as …"),
+                    )
             });
         }
         BillAct::Cancel { bill, reason } => {
@@ -78,7 +83,7 @@ pub async fn bill(cli: &Cli, out: &Out, act: &BillAct) -> Result<(), Failure> {
             out.done(&reply, || {
                 format!(
                     "{} {}: {}",
-                    out.t("Phiếu thu", "Bill"),
+                    out.t("Phiếu báo", "Bill"),
                     reply.number,
                     out.say(codes::BILL_STATES, &reply.state)
                 )
@@ -97,11 +102,21 @@ pub async fn bill(cli: &Cli, out: &Out, act: &BillAct) -> Result<(), Failure> {
             };
             let reply = session.run(&command).await?;
             out.done(&reply, || {
-                format!(
+                let text = format!(
                     "{} {}: {}",
-                    out.t("Phiếu thu", "Bill"),
+                    out.t("Phiếu báo", "Bill"),
                     reply.number,
                     out.say(codes::BILL_STATES, &reply.state)
+                );
+                if *approve {
+                    return text;
+                }
+                let next = format!("ansinh bill write-off {bill} --reason … --approve --as …");
+                let who = ("một người khác", "another person");
+                format!(
+                    "{text} ({})\n{}",
+                    out.t("đã đề nghị xóa nợ", "write-off proposed"),
+                    out.next(who, &next)
                 )
             });
         }
@@ -134,7 +149,7 @@ pub async fn bill(cli: &Cli, out: &Out, act: &BillAct) -> Result<(), Failure> {
             out.done(&reply, || {
                 format!(
                     "{} {}: {} đ, {}\n{}: {}",
-                    out.t("Phiếu thu", "Bill"),
+                    out.t("Phiếu báo", "Bill"),
                     reply.number,
                     money(reply.total),
                     out.say(codes::BILL_STATES, &reply.state),
@@ -161,7 +176,7 @@ fn prepared_text(r: &PrepareReply, out: &Out) -> String {
         } else {
             format!("{} {}", out.t("đợt lập", "run"), r.run)
         },
-        out.t("Phiếu thu nháp", "Draft bills"),
+        out.t("Phiếu báo nháp", "Draft bills"),
         money(r.bills),
         out.t("Thư mời đóng góp", "Invitations"),
         money(r.invitations),
@@ -193,11 +208,7 @@ fn prepared_text(r: &PrepareReply, out: &Out) -> String {
         }
     }
     if !r.run.is_empty() {
-        text.push_str(&format!(
-            "{}: ansinh bill issue {} --as …",
-            out.t("Tiếp theo", "Next"),
-            r.run
-        ));
+        text.push_str(&out.next(HEAD, &format!("ansinh bill issue {} --as …", r.run)));
     }
     text
 }
@@ -252,7 +263,7 @@ async fn show(out: &Out, session: &Session, book: &Book, word: &str) -> Result<(
     out.done(&value, || {
         let mut text = format!(
             "{} {} ({}): {}, {} / {} đ\n{} {}   {}: {}   {}: {}\n\n",
-            out.t("Phiếu thu", "Bill"),
+            out.t("Phiếu báo", "Bill"),
             bill.number,
             out.say(codes::BILL_KINDS, &bill.kind),
             out.say(codes::BILL_STATES, bill.state.name()),
@@ -401,6 +412,13 @@ pub async fn surcharge(cli: &Cli, out: &Out, act: &SurchargeAct) -> Result<(), F
     Ok(())
 }
 
+/// The line that names the file of a report.
+fn written(path: Option<&Path>, out: &Out) -> String {
+    path.map_or_else(String::new, |p| {
+        format!("{}: {}", out.t("Đã ghi tệp", "Written to"), p.display())
+    })
+}
+
 pub async fn report_fees(cli: &Cli, out: &Out, a: &FeesReportArgs) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
     let book = session.book().await?;
@@ -472,7 +490,7 @@ pub async fn report_fees(cli: &Cli, out: &Out, a: &FeesReportArgs) -> Result<(),
                 });
             table.row(shown.collect());
         }
-        table.show()
+        table.show() + &written(a.out.as_deref(), out)
     });
     Ok(())
 }
@@ -522,7 +540,13 @@ pub async fn report_debtor(cli: &Cli, out: &Out, a: &DebtorReportArgs) -> Result
             row[5] = money(m.balance);
             table.row(row);
         }
-        format!("{} {}\n{}", debtor.code, debtor.full_name, table.show())
+        format!(
+            "{} {}\n{}{}",
+            debtor.code,
+            debtor.full_name,
+            table.show(),
+            written(a.out.as_deref(), out)
+        )
     });
     Ok(())
 }

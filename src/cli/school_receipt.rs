@@ -1,7 +1,7 @@
 //! `receipt`: the numbered papers of what was paid: list, show, print, cancel, verify.
 
 use super::args::Cli;
-use super::out::{Out, Table, money};
+use super::out::{CASHIER, Out, Table, money};
 use super::qr::no_image;
 use super::school_args::{ReceiptAct, ReceiptListArgs, ReceiptPrintArgs, SlipFormat};
 use super::session::Session;
@@ -161,7 +161,7 @@ async fn list(
     for r in &rows {
         values.push(fields(r, of(r).as_ref())?);
     }
-    let live = |r: &&ReceiptRow| r.cancelled_by.is_none();
+    let live = |r: &&ReceiptRow| r.cancelled_by.is_none() && r.cancels_id.is_none();
     let total: i64 = rows.iter().filter(live).map(|r| r.amount).sum();
     let value = json!({"receipts": values, "total": total});
     out.done(&value, || {
@@ -185,7 +185,15 @@ async fn list(
             ]);
         }
         let sum = out.t("Cộng (không kể đã hủy)", "Total (without cancelled ones)");
-        format!("{}{sum}: {} đ", table.show(), money(total))
+        let text = format!("{}{sum}: {} đ", table.show(), money(total));
+        if rows.is_empty() {
+            return text;
+        }
+        let next = format!(
+            "ansinh receipt print --day {} --out … --as …",
+            a.day.as_deref().unwrap_or("…")
+        );
+        format!("{text}\n{}", out.next(CASHIER, &next))
     });
     Ok(())
 }

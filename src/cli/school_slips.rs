@@ -1,6 +1,6 @@
 //! `bill slips`: the slips of a run or a class as files to print, one for each class.
 
-use super::out::{Out, money};
+use super::out::{ACCOUNTANT, Out, money};
 use super::school_args::{BillSlipsArgs, SlipFormat};
 use super::school_bill::class_id;
 use super::session::{Session, parse_period};
@@ -104,7 +104,14 @@ pub async fn slips(
             ),
             count(left_out),
             files.join("\n")
-        )
+        ) + "\n"
+            + &out.next(
+                ACCOUNTANT,
+                out.t(
+                    "phát phiếu; tiền về: ansinh serve, hoặc ansinh statement import TỆP --as …",
+                    "hand the slips out; the money: ansinh serve, or ansinh statement import FILE --as …",
+                ),
+            )
     });
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What every command needs: the database, the keys, the acting person, the book.
 
 use super::args::Cli;
-use super::out::{MAKER, Out};
+use super::out::{HEAD, MAKER, Out};
 use super::usage;
 use crate::access::read::{ReadPeople, require_reader};
 use crate::clock::{Clock, Instant};
@@ -291,6 +291,5 @@ fn next_of(out: &Out, pays: bool) -> String {
     if pays {
         return out.next(MAKER, "ansinh registry load dan-cu.csv --as …");
     }
-    let head = ("hiệu trưởng hoặc người đứng đầu", "the head");
-    out.next(head, "ansinh fee load bieu-phi.toml --as …")
+    out.next(HEAD, "ansinh fee load bieu-phi.toml --as …")
 }

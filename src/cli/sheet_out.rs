@@ -2,24 +2,37 @@
 
 use crate::error::{Failure, Fault, Reject, io_fault};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Writes rows under a head. Columns whose title starts with `>` hold whole numbers. A text
-/// that a spreadsheet could take for a formula is written so that it is none.
+/// that a spreadsheet could take for a formula is written so that it is none. The file has
+/// its name only when it is whole; one of that name is replaced.
 pub fn write_sheet(path: &Path, head: &[&str], rows: &[Vec<String>]) -> Result<(), Failure> {
+    let bad = |expected: &str| Reject::BadInput {
+        what: "report".into(),
+        place: "--out".into(),
+        found: path.display().to_string(),
+        expected: expected.into(),
+    };
     let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
-    match ending.as_deref() {
-        Some("csv") => write_csv(path, head, rows),
-        Some("xlsx") => Ok(write_xlsx(path, head, rows)
-            .map_err(|e| Fault::Gateway(format!("{}: {e}", path.display())))?),
-        _ => Err(Reject::BadInput {
-            what: "report".into(),
-            place: "--out".into(),
-            found: path.display().to_string(),
-            expected: ".csv, .xlsx".into(),
-        }
-        .into()),
+    let workbook = match ending.as_deref() {
+        Some("csv") => false,
+        Some("xlsx") => true,
+        _ => return Err(bad(".csv, .xlsx").into()),
+    };
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+    if folder.is_some_and(|p| !p.is_dir()) {
+        return Err(bad("a folder that is there").into());
     }
+    let part = PathBuf::from(format!("{}.part", path.display()));
+    if workbook {
+        write_xlsx(&part, head, rows)
+            .map_err(|e| Fault::Gateway(format!("{}: {e}", path.display())))?;
+    } else {
+        write_csv(&part, head, rows)?;
+    }
+    std::fs::rename(&part, path).map_err(io_fault(path))?;
+    Ok(())
 }
 
 fn risky(text: &str) -> bool {

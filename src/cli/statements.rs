@@ -7,20 +7,63 @@ use crate::access::{Role, require};
 use crate::error::{Failure, Fault, Reject};
 use crate::gateway::intake;
 use crate::ledger::Book;
+use crate::payment::sql as payment_sql;
 use crate::reconcile::breaks::{self, BreakLine};
 use crate::reconcile::import::Imported;
 use crate::reconcile::resolve::{ResolveBreak, Turn};
 use crate::reconcile::sql as reconcile_sql;
 use crate::store::{Command, Ctx, Tx};
 use crate::words::codes;
+use ansinh_settlement::Day;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::path::Path;
 
 pub async fn import(cli: &Cli, out: &Out, file: &Path) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
     let reply = import_file(&session, file).await?;
-    out.done(&reply, || imported_text(&reply, out));
+    let mut tx = session.db.begin_read().await?;
+    let books = crate::ledger::all_books(&mut tx).await?;
+    let book = books.iter().find(|b| b.code == reply.book).map(|b| b.id);
+    let since = match book {
+        Some(book) if reply.again => Since::read(&mut tx, book, &reply).await?,
+        _ => Since::default(),
+    };
+    tx.rollback().await?;
+    out.done(&reply, || imported_text(&reply, &since, out));
     Ok(())
+}
+
+/// What became of a statement's breaks and day after it was imported.
+#[derive(Default)]
+struct Since {
+    /// The action by break, of those that are resolved.
+    resolved: HashMap<String, String>,
+    day_is_closed: bool,
+}
+
+impl Since {
+    async fn read(tx: &mut Tx, book: i64, i: &Imported) -> Result<Since, Failure> {
+        let accounts = payment_sql::bank_accounts(tx, book).await?;
+        let bank = accounts.iter().find(|a| a.code == i.bank_account);
+        let (Some(bank), Ok(day)) = (bank, Day::parse(&i.day)) else {
+            return Ok(Since::default());
+        };
+        let mut out = Since {
+            day_is_closed: reconcile_sql::find_closed_day(tx, book, bank.id, day)
+                .await?
+                .is_some(),
+            ..Since::default()
+        };
+        if !i.breaks.is_empty() {
+            for b in breaks::list(tx, book, true).await? {
+                if b.state == "resolved" {
+                    out.resolved.insert(b.id, b.action.unwrap_or_default());
+                }
+            }
+        }
+        Ok(out)
+    }
 }
 
 pub async fn import_file(session: &Session, file: &Path) -> Result<Imported, Failure> {
@@ -35,7 +78,7 @@ pub async fn import_file(session: &Session, file: &Path) -> Result<Imported, Fai
     session.run(&command).await
 }
 
-pub fn imported_text(i: &Imported, out: &Out) -> String {
+fn imported_text(i: &Imported, since: &Since, out: &Out) -> String {
     let o = &i.outcomes;
     let p = &i.proof;
     let mut text = format!(
@@ -107,7 +150,14 @@ pub fn imported_text(i: &Imported, out: &Out) -> String {
                 b.end_to_end_ref.clone(),
                 b.expected_amount.map(money).unwrap_or_default(),
                 b.statement_amount.map(money).unwrap_or_default(),
-                out.say(codes::TODOS, &b.todo),
+                match since.resolved.get(&b.id) {
+                    Some(action) => format!(
+                        "{}: {}",
+                        out.say(codes::BREAK_STATES, "resolved"),
+                        out.say(codes::ACTIONS, action)
+                    ),
+                    None => out.say(codes::TODOS, &b.todo),
+                },
             ]);
         }
         text.push_str(&table.show());
@@ -119,11 +169,15 @@ pub fn imported_text(i: &Imported, out: &Out) -> String {
             ));
         }
     }
-    if !i.breaks.is_empty() {
+    if i.breaks.iter().any(|b| !since.resolved.contains_key(&b.id)) || i.breaks_more > 0 {
         text.push_str(&out.next(ACCOUNTANT, "ansinh break list --as …"));
         text.push('\n');
     }
-    text.push_str(&out.next(CHIEF, &format!("ansinh day close {} --as …", i.day)));
+    if since.day_is_closed {
+        text.push_str(out.t("Ngày này đã khóa.", "This day is closed."));
+    } else {
+        text.push_str(&out.next(CHIEF, &format!("ansinh day close {} --as …", i.day)));
+    }
     text
 }
 
@@ -143,15 +197,16 @@ pub async fn show(
             what: "statement".into(),
             id: number.to_string(),
         })?;
-    tx.rollback().await?;
     let reply: Imported =
         serde_json::from_str(&row.reply).map_err(|e| Fault::Corrupt(e.to_string()))?;
+    let since = Since::read(&mut tx, book.id, &reply).await?;
+    tx.rollback().await?;
     let mut value = serde_json::to_value(&reply).unwrap_or_default();
     value["state"] = json!(row.state);
     out.done(&value, || {
         format!(
             "{}\n{}: {}",
-            imported_text(&reply, out),
+            imported_text(&reply, &since, out),
             out.t("Trạng thái", "State"),
             out.say(codes::STATEMENT_STATES, &row.state)
         )
@@ -196,19 +251,39 @@ pub async fn list_breaks(cli: &Cli, out: &Out, all: bool) -> Result<(), Failure>
             ]);
         }
         let mut text = table.show();
-        if list.iter().any(|b| b.state == "proposed") {
+        let proposed: Vec<&BreakLine> = list.iter().filter(|b| b.state == "proposed").collect();
+        if let Some(first) = proposed.first() {
+            let command = if first.kind == "credit_unmatched" {
+                "suspense assign"
+            } else {
+                "break resolve"
+            };
             text.push_str(&out.next(
                 ("một kế toán khác", "another accountant"),
-                out.t("ansinh break resolve MÃ --approve --as …", "ansinh break resolve ID --approve --as …"),
+                &format!("ansinh {command} {} --approve --as …", first.id),
             ));
-        } else if list.iter().any(|b| b.state != "resolved") {
-            text.push_str(&out.next(
-                ACCOUNTANT,
-                out.t(
-                    "ansinh break resolve MÃ --action … --reason … --as …, hoặc chờ sao kê sau",
-                    "ansinh break resolve ID --action … --reason … --as …, or wait for the next statement",
-                ),
-            ));
+        } else {
+            let open = |b: &&BreakLine| b.state != "resolved";
+            let unknown = |b: &&BreakLine| b.kind == "credit_unmatched";
+            if list.iter().filter(open).any(|b| unknown(&b)) {
+                text.push_str(&out.next(
+                    ACCOUNTANT,
+                    out.t(
+                        "ansinh suspense assign MÃ --bill … --reason … --as …",
+                        "ansinh suspense assign ID --bill … --reason … --as …",
+                    ),
+                ));
+                text.push('\n');
+            }
+            if list.iter().filter(open).any(|b| !unknown(&b)) {
+                text.push_str(&out.next(
+                    ACCOUNTANT,
+                    out.t(
+                        "ansinh break resolve MÃ --action … --reason … --as …, hoặc chờ sao kê sau",
+                        "ansinh break resolve ID --action … --reason … --as …, or wait for the next statement",
+                    ),
+                ));
+            }
         }
         text
     });

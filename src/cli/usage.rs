@@ -70,7 +70,7 @@ pub fn reject_of(error: &clap::Error) -> Reject {
             let why =
                 std::error::Error::source(error).map_or_else(String::new, ToString::to_string);
             let number = why.contains("digit") || why.contains("integer") || why.contains("number");
-            let expected = if number { "0-9" } else { "" };
+            let expected = if number { "a whole number" } else { "" };
             ("bad_value", both, expected.to_owned())
         }
         ErrorKind::ArgumentConflict => ("twice", argument, String::new()),

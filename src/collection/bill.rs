@@ -21,7 +21,7 @@ use super::sql::bill::{self as sql, BillEvent, BillRow, RunRow};
 use super::sql::fee as fee_sql;
 use super::sql::people::{self, PupilRow};
 use crate::access::{self, Role};
-use crate::error::{Failure, Fault, Reject};
+use crate::error::{Failure, Fault, Reject, check_reason};
 use crate::ledger::{self, Book, Code, NewTransfer, PostingInfo, client_id};
 use crate::programme;
 use crate::store::keys::KeyRing;
@@ -128,18 +128,6 @@ impl BillReply {
     }
 }
 
-fn reason_given(reason: &str) -> Result<(), Reject> {
-    if reason.trim().chars().count() >= 10 {
-        return Ok(());
-    }
-    Err(Reject::BadInput {
-        what: "bill".into(),
-        place: "--reason".into(),
-        found: reason.into(),
-        expected: "10 characters or more".into(),
-    })
-}
-
 /// `bill cancel`.
 pub struct CancelBill {
     pub book: Book,
@@ -160,7 +148,7 @@ impl Command for CancelBill {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<BillReply, Failure> {
-        reason_given(&self.reason)?;
+        check_reason("bill cancel", &self.reason)?;
         let bill = find(tx, &self.book, &self.bill).await?;
         let roles: &[Role] = match bill.state {
             BillState::Draft => &[Role::SchoolCashier, Role::SchoolHead],
@@ -185,7 +173,7 @@ async fn cancel(
     let state = if nothing_owed {
         BillState::Cancelled
     } else {
-        bill.state.next(bill.id, BillChange::Cancel)?
+        bill.state.next(bill.name(), BillChange::Cancel)?
     };
     let lines = sql::lines_of(tx, book.id, &[bill.id]).await?;
     let lines = lines.get(&bill.id).map_or(&[][..], Vec::as_slice);
@@ -250,10 +238,10 @@ impl Command for WriteOffBill {
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<BillReply, Failure> {
         let bill = find(tx, &self.book, &self.bill).await?;
-        let state = bill.state.next(bill.id, BillChange::WriteOff)?;
+        let state = bill.state.next(bill.name(), BillChange::WriteOff)?;
         let open = bill.total - bill.paid;
         if !self.approve {
-            reason_given(&self.reason)?;
+            check_reason("bill write-off", &self.reason)?;
             access::require(tx, ctx, self.book.id, &self.book.code, &[Role::Accountant]).await?;
             let proposed = event(ctx, "write_off_proposed", open, &self.reason);
             sql::insert_event(tx, self.book.id, bill.id, &proposed, None).await?;
@@ -271,7 +259,7 @@ impl Command for WriteOffBill {
             .filter(|p| p.amount == open)
             .ok_or_else(|| Reject::StateWrong {
                 what: "bill".into(),
-                id: bill.id.to_string(),
+                id: bill.name().into(),
                 state: bill.state.name().into(),
                 needed: format!("write_off_proposed {open}"),
             })?;
@@ -344,7 +332,7 @@ impl Command for ReissueBill {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<PrepareReply, Failure> {
-        reason_given(&self.reason)?;
+        check_reason("bill reissue", &self.reason)?;
         access::require(
             tx,
             ctx,

@@ -55,12 +55,12 @@ impl BillState {
         matches!(self, BillState::Issued | BillState::PartlyPaid)
     }
 
-    /// The state after a change of bill `id`.
-    pub fn next(self, id: i64, change: BillChange) -> Result<BillState, Reject> {
+    /// The state after a change of the bill that people call `name`.
+    pub fn next(self, name: &str, change: BillChange) -> Result<BillState, Reject> {
         use BillState::*;
         let wrong = |needed: &str| Reject::StateWrong {
             what: "bill".into(),
-            id: id.to_string(),
+            id: name.into(),
             state: self.name().into(),
             needed: needed.into(),
         };
@@ -107,7 +107,7 @@ mod tests {
             (Draft, BillChange::WriteOff, None),
         ];
         for (state, change, want) in cases {
-            assert_eq!(state.next(1, change).ok(), want, "{state:?} {change:?}");
+            assert_eq!(state.next("1", change).ok(), want, "{state:?} {change:?}");
         }
     }
 }

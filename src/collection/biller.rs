@@ -99,7 +99,7 @@ pub async fn set_up(tx: &mut Tx, book: &Book, b: &BillerSetup) -> Result<i64, Fa
     let account = account
         .filter(|a| a.book_id == book.id)
         .ok_or_else(|| Reject::NotFound {
-            what: "bank_account".into(),
+            what: "bank account".into(),
             id: b.bank_account.clone(),
         })?;
     let settings = Settings {

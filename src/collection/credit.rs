@@ -161,7 +161,7 @@ async fn use_for_bill(
     }
     let now = bill.paid + used;
     let state = bill.state.next(
-        bill.id,
+        bill.name(),
         BillChange::Allocate {
             paid: now,
             total: bill.total,

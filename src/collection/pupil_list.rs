@@ -2,9 +2,10 @@
 //!
 //! Columns are known by their titles, in any order, in one or two rows (merged headers:
 //! `Mẹ` above `Họ tên`, `SĐT`). A sheet of one class may have no class column: its title
-//! (`LỚP 6A`) or its name says the class. Rows above the header are titles; rows under it
-//! without a name and a running number, code, number or birth date are no pupils
-//! (signatures, totals). Reading changes no text.
+//! (`LỚP 6A`) or its name says the class. Rows above the header are titles. A row under it
+//! is a pupil where it has two of: a name or a running number; a code, a personal number, a
+//! birth date (two of these alone will do); a name and a class. What has less is a
+//! signature or a total. Reading changes no text.
 
 use crate::identity::ascii_key;
 use crate::roster::cell::{Cell, PackedRow, Place};
@@ -475,10 +476,17 @@ fn is_pupil(cells: &PackedRow, layout: &Layout) -> bool {
             .all(|b| b.is_ascii_digit());
     let name = text(Column::FullName) + &text(Column::FirstNames) + &text(Column::GivenName);
     let named = name.chars().any(char::is_alphabetic);
-    let own = digits(&text(Column::Number)) >= 6
-        || digits(&text(Column::Birth)) >= 4
-        || digits(&text(Column::Code)) >= 2;
-    (numbered && (named || own)) || (named && own)
+    let has = [
+        digits(&text(Column::Number)) >= 6,
+        digits(&text(Column::Birth)) >= 4,
+        digits(&text(Column::Code)) >= 1,
+    ];
+    let own = has.iter().filter(|known| **known).count();
+    let total = ["TONG", "CONG"]
+        .iter()
+        .any(|w| ascii_key(&name).starts_with(w));
+    let placed = named && !total && class_in(&text(Column::Class)).is_some();
+    (numbered && (named || own > 0)) || (named && own > 0) || own >= 2 || placed
 }
 
 /// `6A` of `DANH SÁCH HỌC SINH LỚP 6A`, `Lớp: 10A2`, `6A`; none where no class is named.

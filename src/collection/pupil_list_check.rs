@@ -156,15 +156,10 @@ pub fn check_pupils(file: &PupilFile, classes: &[String]) -> CheckedPupils {
             problems: Vec::new(),
         };
         let pupil = row.pupil(classes);
-        for key in keys_of(&pupil) {
+        for (key, column) in keys_of(&pupil) {
             if let Some(before) = seen.get(&key) {
-                let place = file.address(&file.rows[*before], Column::FullName);
-                row.problem(
-                    ProblemCode::PupilTwice,
-                    Column::FullName,
-                    &pupil.full_name,
-                    &place,
-                );
+                let place = file.address(&file.rows[*before], column);
+                row.problem(ProblemCode::PupilTwice, column, &pupil.full_name, &place);
                 break;
             }
             seen.insert(key, at);
@@ -177,9 +172,11 @@ pub fn check_pupils(file: &PupilFile, classes: &[String]) -> CheckedPupils {
     out
 }
 
-fn keys_of(p: &ListedPupil) -> Vec<String> {
-    let number = p.number.iter().map(|n| format!("number {n}"));
-    let code = (!p.code.is_empty()).then(|| format!("code {}", p.code));
+/// What a pupil is known by, and the column that says it.
+fn keys_of(p: &ListedPupil) -> Vec<(String, Column)> {
+    let number = p.number.iter();
+    let number = number.map(|n| (format!("number {n}"), Column::Number));
+    let code = (!p.code.is_empty()).then(|| (format!("code {}", p.code), Column::Code));
     number.chain(code).collect()
 }
 

@@ -3,7 +3,7 @@
 use super::receipt;
 use super::sql::receipt as sql;
 use crate::access::{self, Role};
-use crate::error::{Failure, Reject};
+use crate::error::{Failure, Reject, check_reason};
 use crate::ledger::Book;
 use crate::store::{Command, Ctx, Tx, check_clock};
 use serde::{Deserialize, Serialize};
@@ -70,15 +70,7 @@ impl Command for CancelReceipt {
             return Err(unfit("cancelled", "live"));
         }
         if !self.approve {
-            if self.reason.trim().chars().count() < 10 {
-                return Err(Reject::BadInput {
-                    what: "receipt".into(),
-                    place: "--reason".into(),
-                    found: self.reason.clone(),
-                    expected: "10 characters or more".into(),
-                }
-                .into());
-            }
+            check_reason("receipt cancel", &self.reason)?;
             let (why, by) = (self.reason.trim(), &ctx.actor);
             sql::put_plan(tx, book, row.id, why, by, ctx.now.0).await?;
             return Ok(CancelReply {

@@ -63,18 +63,31 @@ impl Command for AddReduction {
         };
         let form = Form::parse(&self.form, &self.value).ok_or_else(|| {
             bad(
-                "value",
+                if self.form == "rate" {
+                    "--rate"
+                } else {
+                    "--amount"
+                },
                 &self.value,
-                "percent above 0 and at most 100, or whole đồng above 0",
+                if self.form == "rate" {
+                    "percent above 0 and at most 100"
+                } else {
+                    "whole đồng above 0"
+                },
             )
         })?;
-        for (place, text) in [("ground", &self.ground), ("evidence", &self.evidence)] {
+        for (place, text) in [("--ground", &self.ground), ("--evidence", &self.evidence)] {
             if text.trim().is_empty() {
                 return Err(bad(place, text, "the decision, paper or rule").into());
             }
         }
         if self.valid_to.is_some_and(|to| to < self.valid_from) {
-            return Err(bad("valid_to", "", "not before valid_from").into());
+            return Err(bad(
+                "--to",
+                &self.valid_to.map(|d| d.to_string()).unwrap_or_default(),
+                "not before valid_from",
+            )
+            .into());
         }
         let debtor = school::find_debtor(tx, &self.book, &self.debtor).await?;
         let fee_id = match &self.fee {
@@ -83,7 +96,11 @@ impl Command for AddReduction {
                 let fees = sql::fees(tx, self.book.id).await?;
                 let known: Vec<&str> = fees.iter().map(|f| f.code.as_str()).collect();
                 let found = fees.iter().find(|f| f.code == *code);
-                Some(found.ok_or_else(|| bad("fee", code, &known.join(", ")))?.id)
+                Some(
+                    found
+                        .ok_or_else(|| bad("--fee", code, &known.join(", ")))?
+                        .id,
+                )
             }
         };
         let reduction = Reduction {

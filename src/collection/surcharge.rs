@@ -155,7 +155,7 @@ impl RunSurcharges {
                     receivable_id: None,
                     against_id,
                     onward_id: None,
-                    why: format!("Phiếu thu {}, hạn {}", of.number, of.due_on),
+                    why: format!("Phiếu báo {}, hạn {}", of.number, of.due_on),
                     charge_key: None,
                     ..(*line).clone()
                 });

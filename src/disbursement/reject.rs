@@ -9,9 +9,9 @@
 use super::approve::{BatchReply, note};
 use super::release::post_batch;
 use super::sql::{self, Batch};
-use super::withdraw::{check_reason, require_second_person};
+use super::withdraw::require_second_person;
 use super::{BatchEvent, BatchState, load, next_state};
-use crate::error::Failure;
+use crate::error::{Failure, check_reason};
 use crate::ledger::bulk::Side;
 use crate::ledger::{Book, Code, PostingInfo};
 use crate::payment;

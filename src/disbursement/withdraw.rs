@@ -10,7 +10,7 @@ use super::approve::note;
 use super::sql::Batch;
 use super::{BatchState, load};
 use crate::access::{self, Role};
-use crate::error::{Failure, Reject};
+use crate::error::{Failure, Reject, check_reason};
 use crate::ledger::{self, Book, Code, PostingInfo};
 use crate::payment::sql::{EventRow, Instruction};
 use crate::payment::{self, Event, State};
@@ -18,9 +18,6 @@ use crate::programme::sql as programme_sql;
 use crate::store::{Command, Ctx, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-/// Characters of a reason, at least.
-const REASON_MIN: usize = 10;
 
 /// `batch withdraw`.
 pub struct WithdrawLine {
@@ -118,19 +115,6 @@ pub(super) async fn require_second_person(
     }
     let roles = [Role::LabourApprover, Role::LabourMaker];
     access::require(tx, ctx, book.id, &book.code, &roles).await
-}
-
-/// Rejects a reason that says nothing.
-pub(super) fn check_reason(what: &str, reason: &str) -> Result<(), Reject> {
-    if reason.trim().chars().count() >= REASON_MIN {
-        return Ok(());
-    }
-    Err(Reject::BadInput {
-        what: what.into(),
-        place: "--reason".into(),
-        found: reason.into(),
-        expected: "10+ characters".into(),
-    })
 }
 
 /// Marks a live line of a batch that is not sent as withdrawn; what was granted on it goes

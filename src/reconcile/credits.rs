@@ -21,7 +21,7 @@ use crate::access::{self, Role};
 use crate::collection::credit_in::{self, Incoming, Source, Target};
 use crate::collection::notice::{self, NoticeReply, Taken, Told};
 use crate::collection::sql::cash::{self, BillerCash, CollectionRow};
-use crate::error::{Failure, Fault, Reject};
+use crate::error::{Failure, Fault, Reject, check_reason};
 use crate::ledger::{Book, PostingInfo};
 use crate::payment::{self, sql::BankAccountRow};
 use crate::store::keys::KeyRing;
@@ -597,15 +597,7 @@ impl AssignCredit {
         row: &BreakRow,
     ) -> Result<AssignReply, Failure> {
         super::proposal::check_free(row, &ctx.actor)?;
-        if self.reason.trim().chars().count() < 10 {
-            return Err(Reject::BadInput {
-                what: "suspense assign".into(),
-                place: "--reason".into(),
-                found: self.reason.clone(),
-                expected: "10+ characters".into(),
-            }
-            .into());
-        }
+        check_reason("suspense assign", &self.reason)?;
         let plan = Assignment {
             bill: self.bill.clone(),
             debtor: self.debtor.clone(),

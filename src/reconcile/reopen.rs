@@ -6,7 +6,7 @@ use super::close::account_of;
 use super::days::{self, Act, DayProof, Place, ReopenProof, ReopenedDay};
 use super::sql::{self, BankDayRow, ReopeningRow};
 use crate::access::{self, Role};
-use crate::error::{Failure, Fault, Reject};
+use crate::error::{Failure, Fault, Reject, check_reason};
 use crate::ledger::{self, Book};
 use crate::payment::sql::BankAccountRow;
 use crate::store::keys::{KeyRing, hex};
@@ -40,9 +40,6 @@ pub struct ReopenReply {
     /// Hex digest over what was signed.
     pub digest: Option<String>,
 }
-
-/// Characters that a reason has at least.
-const REASON_MIN: usize = 10;
 
 impl Command for ReopenDay {
     const NAME: &'static str = "day.reopen";
@@ -93,15 +90,7 @@ impl ReopenDay {
         waiting: Option<ReopeningRow>,
     ) -> Result<ReopenReply, Failure> {
         let reason = self.reason.trim();
-        if reason.chars().count() < REASON_MIN {
-            return Err(Reject::BadInput {
-                what: "day reopen".into(),
-                place: "--reason".into(),
-                found: self.reason.clone(),
-                expected: "10+ characters / từ 10 ký tự".into(),
-            }
-            .into());
-        }
+        check_reason("day reopen", reason)?;
         if let Some(before) = waiting {
             sql::end_reopening(
                 tx,

@@ -19,7 +19,7 @@ use super::proposal::Proposal;
 use super::resolution::{carry_out, known_fund, returned_payment};
 use super::sql::{self, BreakRow};
 use crate::access::{self, Role};
-use crate::error::{Failure, Fault, Reject};
+use crate::error::{Failure, Fault, Reject, check_reason};
 use crate::ledger::{Book, PostingInfo};
 use crate::payment;
 use crate::store::{Command, Ctx, Tx};
@@ -139,7 +139,7 @@ impl ResolveBreak {
             )
             .into());
         };
-        self.check_reason()?;
+        check_reason("break resolve", &self.reason)?;
         self.check_bank_reason(action)?;
         let stands = self.stands(tx, row).await?;
         decide_fit(&row.kind, stands, action)?;
@@ -224,7 +224,7 @@ impl ResolveBreak {
         if row.state != "proposed" {
             return Err(wrong_state(row, "proposed").into());
         }
-        self.check_reason()?;
+        check_reason("break resolve", &self.reason)?;
         sql::withdraw_proposal(tx, self.book.id, row.id).await?;
         if row.action.as_deref() == Some(super::credits::ASSIGN) {
             return Ok(ResolveReply {
@@ -241,13 +241,6 @@ impl ResolveBreak {
             action: action_name(was.action).into(),
             amount: was.amount.unwrap_or(row.open_amount()),
         })
-    }
-
-    fn check_reason(&self) -> Result<(), Reject> {
-        if self.reason.trim().chars().count() < 10 {
-            return Err(bad("--reason", &self.reason, "10+ characters"));
-        }
-        Ok(())
     }
 
     /// A code of ISO 20022: four capitals or digits, and only where a payment failed.

@@ -82,6 +82,7 @@ pub fn thing_first(what: &str, lang: Lang) -> String {
 pub fn state(what: &str, states: &str, lang: Lang) -> String {
     let table = match what {
         "batch" => codes::BATCH_STATES,
+        "bill" => codes::BILL_STATES,
         "break" => codes::BREAK_STATES,
         "instruction" => codes::PAYMENT_STATES,
         "statement" => codes::STATEMENT_STATES,
@@ -154,6 +155,21 @@ pub fn moment(iso: &str) -> String {
     }
 }
 
+/// A day, period or moment as people write it; anything else as it is.
+pub fn day_or_moment(text: &str, lang: Lang) -> String {
+    match text.split_once('T') {
+        Some((date, time)) if date.len() == 10 && time.contains(':') => {
+            let shown = day(date, lang);
+            if shown == date {
+                text.to_owned()
+            } else {
+                moment(text)
+            }
+        }
+        _ => day(text, lang),
+    }
+}
+
 /// The same, as a word of a message.
 pub fn moment_word(iso: &str, _: Lang) -> String {
     moment(iso)
@@ -187,16 +203,52 @@ pub fn reader_code(code: &str, lang: Lang) -> String {
     say(codes::READER, code, lang)
 }
 
+/// What stands in a bank's file where it is refused; a file of another kind has bytes there
+/// that say nothing to people.
+pub fn found_in_file(code: &str, text: &str, lang: Lang) -> String {
+    if code != "unknown_format" {
+        return found(text, lang);
+    }
+    if text.starts_with("PK") {
+        let words = ("một bảng tính hoặc tệp nén", "a workbook or an archive");
+        return lang.pick(words.0, words.1).to_owned();
+    }
+    if text.contains("\\u{") || text.contains("\\x") {
+        let words = ("nội dung không phải chữ", "something that is no text");
+        return lang.pick(words.0, words.1).to_owned();
+    }
+    found(text, lang)
+}
+
+/// What to do about a bank's file that is refused.
+pub fn file_remedy(code: &str, lang: Lang) -> String {
+    let (vi, en) = match code {
+        "unknown_format" => (
+            "hãy chọn đúng tệp sao kê của ngân hàng: tệp sao kê AnSinh hoặc camt.053.001.08",
+            "choose the bank's statement: AnSinh's settlement file or camt.053.001.08",
+        ),
+        "unknown_version" => (
+            "chương trình đọc camt.053.001.08 và tệp sao kê AnSinh bản 1: hãy xin ngân hàng gửi đúng bản đó",
+            "camt.053.001.08 and version 1 of AnSinh's settlement file are read: ask the bank for that",
+        ),
+        _ => ("hãy xin ngân hàng gửi lại", "ask the bank to send it again"),
+    };
+    lang.pick(vi, en).to_owned()
+}
+
 /// What `found` says in a message: nothing typed is said as such.
 pub fn found(text: &str, lang: Lang) -> String {
     if text.trim().is_empty() {
         return lang.pick("không ghi gì", "nothing").to_owned();
     }
+    if text == "nothing" {
+        return phrases::phrase(text, lang);
+    }
     // A sentence or a code is ours; any other single word is what somebody typed.
     let shown = if text.contains([' ', '_']) {
         phrases::phrase(text, lang)
     } else {
-        text.to_owned()
+        day_or_moment(text, lang)
     };
     format!("\"{shown}\"")
 }
@@ -208,6 +260,7 @@ pub fn usage(problem: &str, word: &str, expected: &str, lang: Lang) -> String {
         text.push_str(&format!(": {word}"));
     }
     if !expected.is_empty() {
+        let expected = phrases::phrase(expected, lang);
         text.push_str(&format!(". {}: {expected}", lang.pick("Cần", "Expected")));
     }
     format!(

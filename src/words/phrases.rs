@@ -12,7 +12,10 @@ pub fn phrase(text: &str, lang: Lang) -> String {
             let mut parts = parts.into_iter();
             for (i, piece) in lang.pick(vi, en).split('#').enumerate() {
                 if i > 0 {
-                    out.push_str(&super::day(parts.next().unwrap_or_default(), lang));
+                    out.push_str(&super::day_or_moment(
+                        parts.next().unwrap_or_default(),
+                        lang,
+                    ));
                 }
                 out.push_str(piece);
             }
@@ -218,6 +221,7 @@ pub const PHRASES: &[Word] = &[
         "64 hex digits (0-9, a-f)",
     ),
     ("1 or more", "từ 1 trở lên", "1 or more"),
+    ("a whole number", "một số nguyên", "a whole number"),
     (
         "10+ characters",
         "lý do từ 10 ký tự trở lên",
@@ -299,6 +303,246 @@ pub const PHRASES: &[Word] = &[
     ),
     ("missing field #", "thiếu mục #", "missing field #"),
     // What a VietQR must have.
+    (
+        "percent above 0 and at most 100",
+        "phần trăm lớn hơn 0 và không quá 100",
+        "a percentage above 0 and at most 100",
+    ),
+    (
+        "whole đồng above 0",
+        "số đồng chẵn lớn hơn 0",
+        "whole đồng above 0",
+    ),
+    (
+        "the decision, paper or rule",
+        "quyết định, giấy tờ hoặc quy định làm căn cứ",
+        "the decision, paper or rule",
+    ),
+    (
+        "not before valid_from",
+        "không trước ngày bắt đầu (--from)",
+        "not before the first day (--from)",
+    ),
+    (
+        "a kind of paper of the set-up (book.biller.papers)",
+        "một loại chứng từ trong tệp thiết lập (book.biller.papers)",
+        "a kind of paper of the set-up (book.biller.papers)",
+    ),
+    (
+        "the name on the bill",
+        "tên ghi trên phiếu báo",
+        "the name on the bill",
+    ),
+    (
+        "for whom it is collected: 1-40 of a-z 0-9 _",
+        "mã bên được thu hộ: 1 đến 40 ký tự a-z 0-9 _",
+        "for whom it is collected: 1-40 of a-z 0-9 _",
+    ),
+    (
+        "none: only thu hộ has one",
+        "để trống: chỉ khoản thu hộ mới có",
+        "none: only thu hộ has one",
+    ),
+    (
+        "the same kind and third party as before: take another code",
+        "đúng loại và bên được thu hộ như trước: khoản khác thì đặt mã khác",
+        "the same kind and third party as before: take another code",
+    ),
+    (
+        "an amount above 0 and a ground",
+        "số tiền lớn hơn 0 và căn cứ",
+        "an amount above 0 and a ground",
+    ),
+    ("0 to 10^15 đồng", "từ 0 đến 10^15 đồng", "0 to 10^15 đồng"),
+    (
+        "the decision or rule that sets the price",
+        "quyết định hoặc quy định đặt ra mức thu",
+        "the decision or rule that sets the price",
+    ),
+    (
+        "one of grade, class, debtor",
+        "chỉ một trong các mục: khối (grade), lớp (class), học sinh (debtor)",
+        "one of grade, class, debtor",
+    ),
+    (
+        "0 (preschool) to 12",
+        "từ 0 (mầm non) đến 12",
+        "0 (preschool) to 12",
+    ),
+    (
+        "1-31, or a day such as 2026-09-30",
+        "ngày trong tháng từ 1 đến 31, hoặc một ngày như 2026-09-30",
+        "1-31, or a day such as 2026-09-30",
+    ),
+    (
+        "percent (to 100) or amount, after 0-365 days",
+        "phần trăm (đến 100) hoặc số tiền, sau 0 đến 365 ngày",
+        "percent (to 100) or amount, after 0-365 days",
+    ),
+    (
+        "none: a contribution is voluntary",
+        "để trống: khoản tự nguyện không có phí nộp chậm",
+        "none: a contribution is voluntary",
+    ),
+    (
+        "2-12 parts with shares above 0, due one after the other",
+        "2 đến 12 đợt, mỗi đợt một phần lớn hơn 0, hạn nộp lần lượt",
+        "2-12 parts with shares above 0, due one after the other",
+    ),
+    (
+        "term, year or once",
+        "theo kỳ (term), năm (year) hoặc một lần (once)",
+        "term, year or once",
+    ),
+    (
+        "above 0 and at most 100",
+        "lớn hơn 0 và không quá 100",
+        "above 0 and at most 100",
+    ),
+    (
+        "the decision that grants it",
+        "quyết định cho miễn giảm",
+        "the decision that grants it",
+    ),
+    (
+        "a kind of 1-20 of a-z 0-9 _",
+        "mã loại từ 1 đến 20 ký tự a-z 0-9 _",
+        "a kind of 1-20 of a-z 0-9 _",
+    ),
+    (
+        "a symbol of 1-8 of A-Z 0-9 -",
+        "ký hiệu từ 1 đến 8 ký tự A-Z 0-9 -",
+        "a symbol of 1-8 of A-Z 0-9 -",
+    ),
+    ("a title", "tên của chứng từ", "a title"),
+    ("each kind once", "mỗi loại một lần", "each kind once"),
+    (
+        "another symbol for each kind",
+        "mỗi loại một ký hiệu khác nhau",
+        "another symbol for each kind",
+    ),
+    ("at most #", "không quá #", "at most #"),
+    ("<= #", "không sau #", "not after #"),
+    ("CSV in UTF-8", "CSV lưu dạng UTF-8", "CSV in UTF-8"),
+    (
+        "CSV in UTF-8 with commas",
+        "CSV lưu dạng UTF-8, cách nhau bằng dấu phẩy",
+        "CSV in UTF-8 with commas",
+    ),
+    (
+        "each pupil once",
+        "mỗi học sinh một dòng",
+        "each pupil once",
+    ),
+    (
+        "the code of a pupil",
+        "mã của một học sinh",
+        "the code of a pupil",
+    ),
+    (
+        "a month that no bill has settled yet",
+        "một tháng chưa có phiếu báo nào trừ ngày nghỉ",
+        "a month that no bill has settled yet",
+    ),
+    (
+        "at most the # planned days",
+        "không quá # ngày dự kiến",
+        "at most the # planned days",
+    ),
+    (
+        "a code that no other account has",
+        "mã chưa dùng cho tài khoản khác",
+        "a code that no other account has",
+    ),
+    (
+        "a code, and an end after its start",
+        "mã năm học, ngày kết thúc sau ngày bắt đầu",
+        "a code, and an end after its start",
+    ),
+    (
+        "the same days as before",
+        "đúng các ngày như trước",
+        "the same days as before",
+    ),
+    (
+        "a code and a grade 0-12",
+        "mã lớp và khối từ 0 đến 12",
+        "a code and a grade 0-12",
+    ),
+    (
+        "the same grade as before",
+        "đúng khối như trước",
+        "the same grade as before",
+    ),
+    (
+        "10, 12 or 13 digits",
+        "10, 12 hoặc 13 chữ số",
+        "10, 12 or 13 digits",
+    ),
+    (
+        "a day such as 2026-09-01",
+        "một ngày, như 2026-09-01",
+        "a day such as 2026-09-01",
+    ),
+    ("a column #", "một cột #", "a column #"),
+    (
+        "whole đồng, not below 0 (#)",
+        "số đồng chẵn, không nhỏ hơn 0 (#)",
+        "whole đồng, not below 0 (#)",
+    ),
+    (
+        "a code that is no personal number",
+        "một mã không phải số định danh cá nhân",
+        "a code that is no personal number",
+    ),
+    (
+        "a bill that a VietQR can hold",
+        "phiếu báo mà mã VietQR chứa được",
+        "a bill that a VietQR can hold",
+    ),
+    (
+        "a cashier who is not the accountant",
+        "thu ngân không đồng thời là kế toán",
+        "a cashier who is not the accountant",
+    ),
+    (
+        "1-19 letters or digits, as text",
+        "1 đến 19 chữ cái hoặc chữ số, để dạng chữ",
+        "1-19 letters or digits, as text",
+    ),
+    ("a name", "tên", "a name"),
+    (
+        "a folder that is there",
+        "một thư mục đã có",
+        "a folder that is there",
+    ),
+    (
+        "a folder that can be written",
+        "một thư mục ghi được",
+        "a folder that can be written",
+    ),
+    (
+        "no folder, and none can be made",
+        "không có thư mục này và không tạo được",
+        "no folder, and none can be made",
+    ),
+    (
+        "a row with STT, Mã học sinh, Họ và tên, Ngày sinh, Lớp ...",
+        "một dòng tiêu đề: STT, Mã học sinh, Họ và tên, Ngày sinh, Lớp ...",
+        "a row with STT, Mã học sinh, Họ và tên, Ngày sinh, Lớp ...",
+    ),
+    ("a header", "dòng tiêu đề", "a header"),
+    ("pupils under it", "học sinh ở bên dưới", "pupils under it"),
+    (
+        "one column of each kind",
+        "mỗi loại một cột",
+        "one column of each kind",
+    ),
+    (
+        "a list of people, as .xlsx or as CSV in UTF-8",
+        "danh sách dạng .xlsx hoặc CSV UTF-8",
+        "a list of people, as .xlsx or as CSV in UTF-8",
+    ),
     (
         "# to # letters or digits",
         "# đến # chữ cái hoặc chữ số",

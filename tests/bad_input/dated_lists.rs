@@ -157,7 +157,10 @@ fn only_an_approver_resumes_after_a_death_that_the_bank_reported() {
         );
         assert_eq!(open["state"], "open");
         office.ok(MAKER, now, &change("suspend", "đi vắng dài ngày"));
-        office.ok(MAKER, now, &change("resume", "đã về"));
+        for says_nothing in ["", "đã về"] {
+            office.refused("bad_input", MAKER, now, &change("resume", says_nothing));
+        }
+        office.ok(MAKER, now, &change("resume", "đã về địa phương"));
     }
 }
 

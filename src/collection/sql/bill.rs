@@ -91,6 +91,17 @@ pub struct BillRow {
     pub issued_at: Option<i64>,
 }
 
+impl BillRow {
+    /// What people call the bill: its number, or the payment code of a draft.
+    pub fn name(&self) -> &str {
+        if self.number.is_empty() {
+            &self.pay_code
+        } else {
+            &self.number
+        }
+    }
+}
+
 const BILL: &str = "select id, run_id, kind, number, debtor_id, class_id, period, part, parts, state, pay_code, \
                     bank_account_id, total, paid, due_on, of_bill_id, replaces_id, snapshot, issued_at from bill";
 
