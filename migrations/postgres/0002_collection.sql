@@ -224,8 +224,12 @@ create table remittance(
   made_by text not null, made_at bigint not null, approved_by text, approved_at bigint,
   primary key (book_id, id)
 );
+-- messages to payers: waiting, then sent or stopped; `sent_as` names the file that has it
 create table reminder(
-  book_id bigint not null, bill_id bigint not null, step bigint not null, channel text not null, payer_id bigint, text text not null,
-  outbox_id bigint, made_at bigint not null, stopped_at bigint,
-  primary key (book_id, bill_id, step)
+  book_id bigint not null, bill_id bigint not null, step bigint not null, amount bigint not null check (amount > 0), text text not null,
+  made_at bigint not null, made_by text not null, sent_at bigint, sent_as text, stopped_at bigint,
+  primary key (book_id, bill_id, step),
+  check (sent_at is null or stopped_at is null)
 );
+create index reminder_waiting on reminder(book_id, bill_id) where sent_at is null and stopped_at is null;
+create index reminder_sent on reminder(book_id, sent_as) where sent_as is not null;

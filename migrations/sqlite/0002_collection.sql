@@ -224,8 +224,12 @@ create table remittance(
   made_by text not null, made_at integer not null, approved_by text, approved_at integer,
   primary key (book_id, id)
 ) strict, without rowid;
+-- messages to payers: waiting, then sent or stopped; `sent_as` names the file that has it
 create table reminder(
-  book_id integer not null, bill_id integer not null, step integer not null, channel text not null, payer_id integer, text text not null,
-  outbox_id integer, made_at integer not null, stopped_at integer,
-  primary key (book_id, bill_id, step)
+  book_id integer not null, bill_id integer not null, step integer not null, amount integer not null check (amount > 0), text text not null,
+  made_at integer not null, made_by text not null, sent_at integer, sent_as text, stopped_at integer,
+  primary key (book_id, bill_id, step),
+  check (sent_at is null or stopped_at is null)
 ) strict, without rowid;
+create index reminder_waiting on reminder(book_id, bill_id) where sent_at is null and stopped_at is null;
+create index reminder_sent on reminder(book_id, sent_as) where sent_as is not null;

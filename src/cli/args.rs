@@ -2,7 +2,7 @@
 
 use super::school_args::{
     AbsenceAct, BillAct, DebtorReportArgs, FeeAct, FeesReportArgs, ReceiptAct, ReductionAct,
-    SchoolAct, SurchargeAct,
+    ReminderAct, SchoolAct, SurchargeAct,
 };
 use super::serve_args::{CallerAct, NoticeAct, ServeArgs};
 use crate::error::Lang;
@@ -112,6 +112,10 @@ pub enum Cmd {
     Receipt {
         #[command(subcommand)]
         act: ReceiptAct,
+    },
+    Reminder {
+        #[command(subcommand)]
+        act: ReminderAct,
     },
     Ledger {
         #[command(subcommand)]

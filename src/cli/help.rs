@@ -1086,6 +1086,25 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Nội dung mã QR, hoặc tệp PNG",
         "Text of the QR, or a PNG file",
     ),
+    ("reminder", "Tin nhắc nộp tiền", "Reminders"),
+    (
+        "reminder run",
+        "Soạn tin nhắc cho các phiếu đến bậc nhắc",
+        "Write the messages of the bills that have come to a step",
+    ),
+    ("reminder run day", "Tính đến ngày", "Up to this day"),
+    (
+        "reminder send",
+        "Ghi các tin chờ gửi ra thư mục, không bao giờ hai lần",
+        "Write the messages that wait to a folder, never twice",
+    ),
+    ("reminder send out", "Thư mục để ghi", "Folder to write to"),
+    ("reminder list", "Liệt kê tin nhắc", "List the messages"),
+    (
+        "reminder list limit",
+        "Số tin nhiều nhất",
+        "Messages at most",
+    ),
     (
         "report fees",
         "Thu theo lớp và toàn trường",

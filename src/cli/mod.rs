@@ -26,6 +26,7 @@ mod school_args;
 mod school_bill;
 mod school_money;
 mod school_receipt;
+mod school_reminder;
 mod school_slips;
 mod serve;
 mod serve_args;
@@ -218,6 +219,7 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
         Cmd::Notice { act } => notices::notice(cli, out, act).await,
         Cmd::Caller { act } => notices::caller(cli, out, act).await,
         Cmd::Serve(a) => serve::serve(cli, out, a).await,
+        Cmd::Reminder { act } => school_reminder::reminder(cli, out, act).await,
         Cmd::Demo(a) => demo::run(cli, out, a).await,
         Cmd::Bench(a) => bench::run(cli, out, a).await,
     }

@@ -269,3 +269,19 @@ pub struct ReceiptPrintArgs {
     #[arg(long, value_enum, default_value_t = SlipFormat::Pdf)]
     pub format: SlipFormat,
 }
+
+#[derive(Subcommand, Debug)]
+pub enum ReminderAct {
+    Run {
+        #[arg(long)]
+        day: String,
+    },
+    Send {
+        #[arg(long)]
+        out: PathBuf,
+    },
+    List {
+        #[arg(long, default_value_t = 1_000)]
+        limit: i64,
+    },
+}

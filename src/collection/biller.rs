@@ -9,6 +9,7 @@
 //! bank_account = "TH-AGRI"      # where the money is to come in
 //! agency_order = "last"         # thu hộ is paid first or last from a part payment
 //! papers = [{ kind = "bien_lai", title = "BIÊN LAI THU TIỀN", symbol = "BL" }]   # receipt_kind.rs
+//! reminders = [-3, 1, 7]        # days from the due day; [] for none (reminder.rs)
 //! years = [{ code = "2026-2027", starts_on = "2026-09-05", ends_on = "2027-05-31",
 //!            classes = [{ code = "1A", name = "Lớp 1A", grade = 1 }] }]
 //! ```
@@ -17,6 +18,7 @@
 //! them; with classes a list that names another is refused.
 
 use super::receipt_kind::{self, PaperKind, Settings};
+use super::reminder;
 use super::sql::people::{self, BillerRow, ClassRow, YearRow};
 use super::sql::receipt as receipt_sql;
 use crate::error::{Failure, Reject};
@@ -40,6 +42,8 @@ pub struct BillerSetup {
     /// Kinds of receipts that differ from the usual ones.
     #[serde(default)]
     pub papers: Vec<PaperKind>,
+    /// Days from the due day on which payers are reminded; none for the usual ones.
+    pub reminders: Option<Vec<i64>>,
     #[serde(default)]
     pub years: Vec<YearSetup>,
 }
@@ -104,7 +108,9 @@ pub async fn set_up(tx: &mut Tx, book: &Book, b: &BillerSetup) -> Result<i64, Fa
         })?;
     let settings = Settings {
         papers: b.papers.clone(),
+        reminders: b.reminders.clone(),
     };
+    reminder::check(&settings.ladder())?;
     receipt_kind::check(&settings)?;
     for p in settings.kinds() {
         if receipt_sql::is_of_another(tx, book.id, &p.symbol, &p.kind).await? {

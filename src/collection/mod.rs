@@ -37,6 +37,7 @@ pub mod receipt_kind;
 pub mod receipt_paper;
 pub mod receipt_qr;
 pub mod reduction;
+pub mod reminder;
 pub mod report;
 pub mod run;
 pub mod run_charge;

@@ -59,6 +59,9 @@ pub fn default_for(kind: FeeKind) -> &'static str {
 pub struct Settings {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub papers: Vec<PaperKind>,
+    /// Days from the due day on which payers are reminded (`reminder.rs`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminders: Option<Vec<i64>>,
 }
 
 impl Settings {
@@ -68,6 +71,12 @@ impl Settings {
 
     pub fn text(&self) -> Result<String, Fault> {
         serde_json::to_string(self).map_err(|e| Fault::Corrupt(e.to_string()))
+    }
+
+    /// The steps of reminders; an empty list is none.
+    pub fn ladder(&self) -> Vec<i64> {
+        let usual = || super::reminder::LADDER.to_vec();
+        self.reminders.clone().unwrap_or_else(usual)
     }
 
     /// The papers of the biller: its own, and the defaults for kinds that it does not name.
@@ -132,7 +141,12 @@ mod tests {
     /// Catches two series under one symbol, and a symbol that breaks a receipt's name.
     #[test]
     fn papers_can_be_told_apart() {
-        let of = |papers: Vec<PaperKind>| check(&Settings { papers });
+        let of = |papers: Vec<PaperKind>| {
+            check(&Settings {
+                papers,
+                ..Settings::default()
+            })
+        };
         assert!(of(vec![]).is_ok());
         assert!(of(vec![paper("bien_lai", "1C26T"), paper("hoa_don", "HD")]).is_ok());
         for bad in [

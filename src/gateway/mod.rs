@@ -5,5 +5,6 @@ pub mod holders;
 pub mod intake;
 mod list_date;
 pub mod load;
+pub mod message_file;
 pub mod payment_file;
 pub mod register;

@@ -129,5 +129,7 @@ insert into sqlite_stat1(tbl, idx, stat) values
   ('refund', 'refund', '100000 10000 1'),
   ('refund', 'refund_debtor', '100000 10000 2'),
   ('remittance', 'remittance', '10000 1000 1'),
-  ('reminder', 'reminder', '10000000 1000000 3 1');
+  ('reminder', 'reminder', '10000000 1000000 3 1'),
+  ('reminder', 'reminder_waiting', '20000 2000 1'),
+  ('reminder', 'reminder_sent', '10000000 1000000 500');
 analyze sqlite_schema;

@@ -122,6 +122,8 @@ pub const THINGS: &[Word] = &[
     ("--out", "nơi ghi tệp (--out)", "--out"),
     ("bill", "phiếu báo", "bill"),
     ("receipt", "biên lai", "receipt"),
+    ("reminder run", "soạn tin nhắc", "writing reminders"),
+    ("reminder send", "gửi tin nhắc", "sending reminders"),
     ("debtor", "người phải nộp", "debtor"),
     ("class", "lớp", "class"),
     ("collection", "khoản tiền về", "incoming payment"),

@@ -7,4 +7,5 @@ pub mod fee;
 pub mod notice;
 pub mod people;
 pub mod receipt;
+pub mod reminder;
 pub mod report;
