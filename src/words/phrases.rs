@@ -220,6 +220,11 @@ pub const PHRASES: &[Word] = &[
         "đủ 64 chữ số thập lục phân (0-9, a-f)",
         "64 hex digits (0-9, a-f)",
     ),
+    (
+        "at most 10 rising days from -60 to 365",
+        "không quá 10 ngày tăng dần, từ -60 đến 365",
+        "at most 10 rising days from -60 to 365",
+    ),
     ("1 or more", "từ 1 trở lên", "1 or more"),
     ("a whole number", "một số nguyên", "a whole number"),
     (
