@@ -231,6 +231,9 @@ rejects! {
     /// Only money that a statement confirmed is given back.
     RefundTooMuch { debtor: String, available: Dong, needed: Dong }
         "refund_too_much", "{debtor} chỉ có {available} đồng tiền thừa đã được sao kê xác nhận (của khoản tiền đã nêu, nếu có), không hoàn được {needed} đồng", "{debtor} has {available} dong in credit that a statement confirmed (of the named payment, if any); {needed} dong cannot be refunded";
+    /// What was passed on is not the biller's any more.
+    AlreadyPassedOn { bill: String, payout: String }
+        "already_passed_on", "Tiền thu hộ của phiếu báo {bill} đã nằm trong khoản chuyển số {payout}: hủy khoản chuyển đó trước (payout cancel), hoặc đòi bên được thu hộ rồi mới hủy phiếu", "What was collected for others on bill {bill} is in remittance {payout}: cancel that first (payout cancel), or get it back from the third party";
     NothingToRemit { third_party: String }
         "nothing_to_remit", "Chưa có tiền thu hộ \"{third_party}\" nào đã được sao kê xác nhận mà chưa chuyển", "Nothing collected for \"{third_party}\" is confirmed by a statement and not passed on yet";
     NothingToPayOut { waiting: i64 }

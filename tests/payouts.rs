@@ -11,6 +11,7 @@ mod harness;
 mod world;
 
 use ansinh::args;
+use ansinh::collection::bill::CancelBill;
 use ansinh::collection::notice::Told;
 use ansinh::collection::payout::{MakeRefund, MakeRemittance, PayTo, PayoutReply};
 use ansinh::collection::payout_batch::{PreparePayouts, PreparedPayouts};
@@ -443,5 +444,98 @@ fn what_was_collected_for_others_is_passed_on_once() {
             .unwrap();
         assert_eq!((made.amount, made.parts, made.deducted), (40, 2, 20));
         check(db, &s).await;
+    });
+}
+
+/// Catches a paid bill whose cancellation loses its money, leaves it income or somebody
+/// else's, keeps its receipts, or takes back what was passed on already; and a payment that
+/// the bank takes back after that.
+#[test]
+fn a_paid_bill_that_is_cancelled_becomes_credit() {
+    both("bill_credit", async |test| {
+        let (db, folder) = (&test.db, tempfile::tempdir().unwrap());
+        let bills = [(0, 100, 40), (1, 70, 30), (2, 300, 0)];
+        let s = set_up(db, folder.path(), &bills).await;
+        let content = |n: usize| format!("nop tien {}", s.codes[n]);
+        let day = "2026-06-05";
+        take(db, &s, vec![told(&s, 1, &content(0), 140)]).await;
+        let lines = [
+            credit(140, "FT1", &content(0)),
+            credit(100, "FT2", &content(1)),
+            credit(300, "FT3", &content(2)),
+        ];
+        statement(db, &s, day, &lines).await;
+        let cancel = |n: usize| CancelBill {
+            book: s.book.clone(),
+            bill: s.codes[n].clone(),
+            reason: "Học sinh chuyển trường từ đầu tháng".into(),
+        };
+        let alone = run(db, &on("quy", day), &cancel(0)).await;
+        assert_eq!(code(alone), "role_missing");
+        let live = "select count(*) from receipt r where r.what = 'receipt' and r.debtor_id in (select id from debtor where code = 'HS0') \
+                    and not exists (select 1 from receipt x where x.book_id = r.book_id and x.cancels_id = r.id)";
+        assert_eq!(number(db, live).await, 2);
+        run(db, &on("hieu", day), &cancel(0)).await.unwrap();
+        check(db, &s).await;
+        assert_eq!(credit_and_owed(db, &s).await, (140, -140));
+        assert_eq!(number(db, live).await, 0);
+        let onward = "select b.credits - b.debits from balance b join account a on a.book_id = b.book_id \
+                      and a.id = b.account_id where a.name = 'onward/bhxh'";
+        assert_eq!(number(db, onward).await, 30);
+        // The rest is passed on: its bill stays until the money is got back.
+        let made = run(db, &on("quy", day), &remittance(&s)).await.unwrap();
+        assert_eq!(made.amount, 30);
+        let refused = run(db, &on("hieu", day), &cancel(1)).await;
+        assert_eq!(code(refused), "already_passed_on");
+        let back = CancelPayout {
+            book: s.book.clone(),
+            payout: made.payout.parse().unwrap(),
+            reason: "Sai danh sách, lập lại sau".into(),
+        };
+        run(db, &on("quy", day), &back).await.unwrap();
+        run(db, &on("hieu", day), &cancel(1)).await.unwrap();
+        check(db, &s).await;
+        assert_eq!(number(db, onward).await, 0);
+        let twice = run(db, &on("hieu", day), &cancel(1)).await;
+        assert_eq!(code(twice), "state_wrong");
+        // What became credit is still the payment's: the bank may take it back.
+        statement(db, &s, "2026-06-06", &[debit(140, "FT1")]).await;
+        assert_eq!(credit_and_owed(db, &s).await, (0, 0));
+    });
+}
+
+/// Catches a cancelled bill whose payment never came and whose credit stays.
+#[test]
+fn credit_of_a_cancelled_bill_goes_when_its_money_never_came() {
+    use ansinh::reconcile::resolve::{Action, ResolveBreak, Turn};
+    both("bill_credit_never", async |test| {
+        let (db, folder) = (&test.db, tempfile::tempdir().unwrap());
+        let s = set_up(db, folder.path(), &[(0, 100, 40), (1, 70, 0)]).await;
+        let content = |n: usize| format!("nop tien {}", s.codes[n]);
+        take(db, &s, vec![told(&s, 1, &content(0), 140)]).await;
+        let cancel = CancelBill {
+            book: s.book.clone(),
+            bill: s.codes[0].clone(),
+            reason: "Học sinh chuyển trường từ đầu tháng".into(),
+        };
+        run(db, &on("hieu", "2026-06-05"), &cancel).await.unwrap();
+        check(db, &s).await;
+        statement(db, &s, "2026-06-05", &[credit(70, "FT2", &content(1))]).await;
+        let imported = statement(db, &s, "2026-06-25", &[]).await;
+        let id = imported.breaks[0].id.parse().unwrap();
+        for (who, turn) in [("ketoan", Turn::Propose), ("truong", Turn::Approve)] {
+            let command = ResolveBreak {
+                book: s.book.clone(),
+                id,
+                action: (turn == Turn::Propose).then_some(Action::NotReceived),
+                target: None,
+                bank_reason: None,
+                reason: "Ngân hàng xác nhận không có tiền".into(),
+                turn,
+            };
+            run(db, &on(who, "2026-06-25"), &command).await.unwrap();
+        }
+        check(db, &s).await;
+        assert_eq!(credit_and_owed(db, &s).await, (0, 0));
     });
 }

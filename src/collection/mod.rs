@@ -17,6 +17,7 @@
 pub mod allocate;
 pub mod attendance;
 pub mod bill;
+mod bill_credit;
 pub mod bill_state;
 pub mod biller;
 pub mod credit;

@@ -132,6 +132,7 @@ pub enum Code {
     TakenBack = 25,
     Contributed = 26,
     PayoutCancelled = 27,
+    BillCredited = 28,
     AbsenceCredited = 40,
     Other = 0,
 }
@@ -166,6 +167,7 @@ impl Code {
         (Code::TakenBack, "taken_back"),
         (Code::Contributed, "contributed"),
         (Code::PayoutCancelled, "payout_cancelled"),
+        (Code::BillCredited, "bill_credited"),
         (Code::AbsenceCredited, "absence_credited"),
     ];
 

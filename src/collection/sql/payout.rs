@@ -3,7 +3,7 @@
 use crate::args;
 use crate::error::Fault;
 use crate::ledger::Code;
-use crate::store::{Column, Row, Tx};
+use crate::store::{Column, Row, Tx, number_list};
 use ansinh_settlement::Day;
 
 /// Money that is to go out again, as stored.
@@ -244,6 +244,25 @@ pub async fn parts_with_bills(
         .iter()
         .map(unremitted_row)
         .collect()
+}
+
+/// The remittance that took one of these allocations, if any did.
+pub async fn remittance_of(
+    tx: &mut Tx,
+    book: i64,
+    allocations: &[i64],
+) -> Result<Option<i64>, Fault> {
+    for chunk in allocations.chunks(500) {
+        let sql = format!(
+            "select min(payout_id) from payout_part where book_id = $1 and undone_at is null and allocation_id in ({})",
+            number_list(chunk)
+        );
+        let found = tx.one(&sql, args![book]).await?.opt_int(0)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 /// đồng on an `onward` account that only notices told of.
