@@ -72,7 +72,7 @@ impl Command for ReleaseBatch {
             ctx,
             &batch,
             "released",
-            &format!("{count} lines, {total} dong"),
+            &format!("{count} lines, {} dong", dong(total)?),
             Some((&digest, [0; 32])),
         )
         .await?;

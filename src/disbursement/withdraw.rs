@@ -88,7 +88,7 @@ impl Command for WithdrawLine {
             .into());
         }
         let to_fund = take_out(tx, ctx, &batch, &line, &self.reason).await?;
-        let text = format!("{}, {} dong: {}", self.line, line.amount.get(), self.reason);
+        let text = format!("{}, {} dong: {}", self.line, line.amount, self.reason);
         note(tx, ctx, &batch, "withdrawn", &text, None).await?;
         Ok(WithdrawReply {
             batch: batch.id.to_string(),
