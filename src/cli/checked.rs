@@ -4,6 +4,7 @@
 use super::args::Cli;
 use super::session::Session;
 use crate::error::{Failure, Fault, Reject, io_fault};
+use crate::gateway::list_date;
 use crate::gateway::load::list_refused;
 use crate::gateway::payment_file::digest_of;
 use crate::gateway::register::HttpRegister;
@@ -26,6 +27,8 @@ pub struct Checked {
     pub list: RosterFile,
     pub result: CheckResult,
     pub source: String,
+    /// As of when the register spoke, UTC microseconds.
+    pub as_of: i64,
 }
 
 /// What a list is checked for.
@@ -38,6 +41,8 @@ pub struct CheckFor<'a> {
     pub source: &'a str,
     /// Refuse a list that names another period.
     pub strict: bool,
+    /// [`register_as_of`].
+    pub as_of: i64,
 }
 
 /// Reads and checks a list.
@@ -77,7 +82,18 @@ pub fn read_and_check(
         list,
         result,
         source: what.source.to_owned(),
+        as_of: what.as_of,
     })
+}
+
+/// As of when a register speaks: the loaded one always counts, one behind a URL answers now,
+/// a file says so in its first line.
+pub fn register_as_of(registry: Option<&str>, ctx: &Ctx) -> i64 {
+    match registry {
+        None => i64::MAX,
+        Some(url) if url.contains("://") => ctx.now.0,
+        Some(file) => list_date::said_by(Path::new(file)),
+    }
 }
 
 /// The units' own standards of a programme for a period, as known now; none where the
@@ -195,7 +211,7 @@ pub async fn take_over(
         .result
         .lines
         .iter()
-        .filter_map(|l| ListedPerson::of(l, &checked.source))
+        .filter_map(|l| ListedPerson::of(l, &checked.source, checked.as_of))
         .collect();
     session
         .run(&ImportList {

@@ -3,7 +3,7 @@
 use super::args::{Cli, RosterArgs, RosterImportArgs};
 use super::checked::{
     CheckFor, Checked, answers_of, open_register, own_standards_if_any, own_standards_in,
-    read_and_check, take_over, write_refused_file,
+    read_and_check, register_as_of, take_over, write_refused_file,
 };
 use super::out::{ACCOUNTANT, MAKER, Out, Table, money};
 use super::session::{Session, clock, parse_period};
@@ -32,6 +32,7 @@ pub async fn check(cli: &Cli, out: &Out, a: &RosterArgs) -> Result<(), Failure> 
         own_standards: own_standards_if_any(cli, &a.programme, period, &ctx).await?,
         source: &a.registry,
         strict: false,
+        as_of: register_as_of(Some(&a.registry), &ctx),
     };
     let checked = read_and_check(&a.file, register.as_ref(), &what, &ctx)?;
     let refused_file = match &a.refused {
@@ -266,6 +267,7 @@ pub async fn import(cli: &Cli, out: &Out, a: &RosterImportArgs) -> Result<(), Fa
         own_standards: own_standards_in(&session.db, &a.programme, period, &session.ctx).await?,
         source,
         strict: true,
+        as_of: register_as_of(a.registry.as_deref(), &session.ctx),
     };
     let mut checked = read_and_check(&a.file, register.as_ref(), &what, &session.ctx)?;
     let register = match (load, &a.registry) {

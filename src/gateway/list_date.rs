@@ -6,6 +6,7 @@
 use crate::clock::Instant;
 use crate::error::Reject;
 use crate::store::Ctx;
+use std::io::BufRead as _;
 use std::path::Path;
 
 /// What a list's first line begins with, blanks off.
@@ -41,6 +42,18 @@ pub(super) fn date_of(
             }
             Err(bad(path, "--as-of", given, own))
         }
+    }
+}
+
+/// As of when a file says that it was made, UTC microseconds; 0, the oldest word, where it
+/// says nothing that can be read.
+pub fn said_by(path: &Path) -> i64 {
+    let mut first = String::new();
+    let read = std::fs::File::open(path)
+        .and_then(|file| std::io::BufReader::new(file).read_line(&mut first));
+    match read {
+        Ok(_) => date_of(path, first.trim_start_matches('\u{feff}'), None).map_or(0, |d| d.0.0),
+        Err(_) => 0,
     }
 }
 

@@ -3,7 +3,7 @@
 
 pub mod holders;
 pub mod intake;
-mod list_date;
+pub mod list_date;
 pub mod load;
 pub mod message_file;
 pub mod payment_file;

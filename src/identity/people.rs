@@ -29,6 +29,8 @@ pub struct ConfirmedPerson {
     pub address: String,
     /// The register's request or load that confirmed it.
     pub source_ref: String,
+    /// As of when the register said so, UTC microseconds.
+    pub as_of: i64,
 }
 
 /// Takes over confirmed people: new ones are made, known ones brought up to date, each
@@ -46,13 +48,19 @@ pub async fn take_over(
     let known = sql::persons_by_hash(tx, &hashes).await?;
     // A list may have been checked with an older register than the loaded one.
     let dead = sql::dead_in_register(tx, &hashes).await?;
+    let spoken = sql::register_as_of(tx, &hashes).await?;
     let mut ids = Vec::with_capacity(people.len());
     let (mut made, mut numbers): (Vec<PersonRow>, Vec<NumberRow>) = (Vec::new(), Vec::new());
     let mut fresh: HashMap<Vec<u8>, i64> = HashMap::new();
     let mut updated: BTreeMap<i64, PersonRow> = BTreeMap::new();
     for (person, hash) in people.iter().zip(&hashes) {
         if let Some(row) = known.get(hash) {
-            let now = brought_up_to_date(row, person, dead.get(hash));
+            // What a newer register says of the person stands.
+            let older = spoken.get(hash).is_some_and(|at| *at > person.as_of);
+            let now = match older {
+                true => held_dead(row.clone(), dead.get(hash)),
+                false => brought_up_to_date(row, person, dead.get(hash)),
+            };
             if changed(row, &now) {
                 updated.insert(row.id, now);
             }

@@ -571,6 +571,28 @@ pub async fn dead_in_register(
     Ok(out)
 }
 
+/// As of when the loaded register spoke of each number.
+pub async fn register_as_of(
+    tx: &mut Tx,
+    hashes: &[Vec<u8>],
+) -> Result<HashMap<Vec<u8>, i64>, Fault> {
+    let mut out = HashMap::new();
+    let mut sorted = hashes.to_vec();
+    sorted.sort_unstable();
+    for chunk in sorted.chunks(500) {
+        let sql = format!(
+            "select hash, as_of from register_record where hash in ({})",
+            tx.bytes_list(chunk)
+        );
+        tx.for_each(&sql, args![], |r| {
+            out.insert(r.bytes(0)?, r.int(1)?);
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(out)
+}
+
 pub async fn set_level(
     tx: &mut Tx,
     person: i64,

@@ -40,8 +40,9 @@ pub struct ListedPerson {
 }
 
 impl ListedPerson {
-    /// From a line that nothing stops; none where something is missing after all.
-    pub fn of(line: &CheckedLine, source_ref: &str) -> Option<ListedPerson> {
+    /// From a line that nothing stops; none where something is missing after all. `as_of`
+    /// is when the register that confirmed it spoke, UTC microseconds.
+    pub fn of(line: &CheckedLine, source_ref: &str, as_of: i64) -> Option<ListedPerson> {
         if !line.is_accepted() {
             return None;
         }
@@ -68,6 +69,7 @@ impl ListedPerson {
                     .unwrap_or_default(),
                 address: record.permanent_address.to_string(),
                 source_ref: source_ref.to_owned(),
+                as_of,
             },
             bin: line.bank_bin?.to_owned(),
             account_number: line.account_number.as_ref()?.to_string(),

@@ -280,3 +280,51 @@ fn of_two_lists_of_one_date_the_worse_word_counts_whatever_their_order() {
         assert!(ends.iter().all(|end| *end == ends[0]), "the order decides");
     }
 }
+
+/// Catches a list that is checked with an older register, or with one without a date, and
+/// that brings an old address of somebody back over what a newer register said.
+#[test]
+fn an_older_register_beside_a_list_changes_nothing_that_a_newer_one_said() {
+    for engine in engines("older_register") {
+        let office = Office::set_up(engine, "older_register");
+        office.take_june(3, 60);
+        let now = "2026-06-08T08:00";
+        let june = std::fs::read_to_string(office.path("june-register.csv")).unwrap();
+        let (_, records) = june.split_once('\n').unwrap();
+        let moved = records.replace(", ", ", Thôn Cũ, ");
+        let list = std::fs::read_to_string(office.path("june-list.csv")).unwrap();
+        let old = "select count(*) from person where address like '%Thôn Cũ%'";
+        for (n, first) in ["# as_of 2026-05-01\n", ""].iter().enumerate() {
+            let register = format!("older{n}.csv");
+            std::fs::write(office.path(&register), format!("{first}{moved}")).unwrap();
+            // Other bytes, so that it is no list that was imported before.
+            let name = format!("again{n}.csv");
+            std::fs::write(office.path(&name), format!("{list}{}", "\n".repeat(n + 1))).unwrap();
+            let import = [
+                "roster",
+                "import",
+                &name,
+                "--period",
+                "2026-06",
+                "--registry",
+                &register,
+            ];
+            office.ok(MAKER, now, &import);
+            assert_eq!(office.number(old), 0, "{register}");
+        }
+        let newer = format!("# as_of 2026-06-07\n{moved}");
+        std::fs::write(office.path("newer.csv"), newer).unwrap();
+        std::fs::write(office.path("again9.csv"), format!("{list}\n\n\n\n")).unwrap();
+        let import = [
+            "roster",
+            "import",
+            "again9.csv",
+            "--period",
+            "2026-06",
+            "--registry",
+            "newer.csv",
+        ];
+        office.ok(MAKER, now, &import);
+        assert!(office.number(old) > 0, "a newer register is believed");
+    }
+}

@@ -444,6 +444,7 @@ fn person(i: i64) -> ListedPerson {
             commune: format!("Xã {}", at % 16),
             address: format!("Xã {}, Bình Lục, Hà Nam", at % 16),
             source_ref: "bench".into(),
+            as_of: i64::MAX,
         },
         bin: BIN.into(),
         account_number: account_number(i),

@@ -117,6 +117,7 @@ async fn take_lists(
             own_standards: own_standards_in(&demo.db, PROGRAMME, period, &session.ctx).await?,
             source: "population register",
             strict: !lists.any_period,
+            as_of: session.ctx.now.0,
         },
         &session.ctx,
     )?;
