@@ -228,6 +228,19 @@ rejects! {
     NothingToBill { period: String, problems: i64 }
         with period = day(period);
         "nothing_to_bill", "Kỳ {period} không có khoản nào để lập phiếu báo (học sinh có vướng mắc: {problems})", "Nothing to bill in period {period} (pupils with a problem: {problems})";
+    /// Only money that a statement confirmed is given back.
+    RefundTooMuch { debtor: String, available: Dong, needed: Dong }
+        "refund_too_much", "{debtor} chỉ có {available} đồng tiền thừa đã được sao kê xác nhận (của khoản tiền đã nêu, nếu có), không hoàn được {needed} đồng", "{debtor} has {available} dong in credit that a statement confirmed (of the named payment, if any); {needed} dong cannot be refunded";
+    /// What was passed on is not the biller's any more.
+    AlreadyPassedOn { bill: String, payout: String }
+        "already_passed_on", "Tiền thu hộ của phiếu báo {bill} đã nằm trong khoản chuyển số {payout}: hủy khoản chuyển đó trước (payout cancel), hoặc đòi bên được thu hộ rồi mới hủy phiếu", "What was collected for others on bill {bill} is in remittance {payout}: cancel that first (payout cancel), or get it back from the third party";
+    NothingToRemit { third_party: String }
+        "nothing_to_remit", "Chưa có tiền thu hộ \"{third_party}\" nào đã được sao kê xác nhận mà chưa chuyển", "Nothing collected for \"{third_party}\" is confirmed by a statement and not passed on yet";
+    NothingToPayOut { waiting: i64 }
+        with waiting = number(waiting);
+        "nothing_to_pay_out", "Không có khoản hoàn hoặc khoản chuyển nào để lập đợt chi ({waiting} khoản bị trả lại chờ tài khoản khác: payout readdress)", "No refund or remittance is left to put into a batch ({waiting} came back and wait for another account: payout readdress)";
+    PayeeUnverified { account: String, name: String }
+        "payee_unverified", "Tài khoản {account} chưa được ngân hàng xác nhận đứng tên {name}: hoàn về tài khoản đã nộp (--collection), hoặc nạp danh sách chủ tài khoản của ngân hàng (holders load)", "No bank's list says that account {account} is open and belongs to {name}: refund to the account that paid (--collection), or load the bank's list of holders (holders load)";
     PupilsRefused { rows: i64, place: String, reason: String }
         "pupils_refused", "Danh sách có {rows} dòng sai nên chưa nhập gì; dòng đầu tiên ở {place}: {reason}. Sửa trong tệp trả lại rồi nộp lại", "The list has {rows} wrong rows, nothing was taken over; the first at {place}: {reason}. Mend the returned file and hand it in again";
     RegisterEmpty {}

@@ -506,12 +506,20 @@ fn credit_is_used_by_the_next_bill_where_it_is_wanted() {
             1
         );
         s.holds().await;
-        // Money on a bill: it is not cancelled any more.
+        // Money on a bill that is cancelled is the debtor's credit again.
+        let credit = "select cast(sum(b.credits - b.debits) as bigint) from balance b join account a \
+                      on a.book_id = b.book_id and a.id = b.account_id where a.name like 'credit/%'";
+        let paid = number(&s.db, "select paid from bill where number = '2026/0000001'").await;
+        let before = number(&s.db, credit).await;
+        assert!(paid > 0);
         let cancel = CancelBill {
             book: s.book.clone(),
             bill: "2026/0000001".into(),
             reason: "Lập nhầm lớp học".into(),
         };
+        run(&s.db, &s.ctx("hieu"), &cancel).await.unwrap();
+        assert_eq!(number(&s.db, credit).await, before + paid);
+        s.holds().await;
         assert_eq!(
             code(run(&s.db, &s.ctx("hieu"), &cancel).await),
             "state_wrong"

@@ -177,7 +177,7 @@ create index collection_ref on collection(book_id, bank_account_id, bank_ref) wh
 create index collection_notice on collection(book_id, notice_id);
 -- how an incoming payment was split; a row is undone, never changed
 create table allocation(
-  book_id bigint not null, id bigint not null, collection_id bigint not null, target text not null check (target in ('bill', 'credit', 'suspense')),
+  book_id bigint not null, id bigint not null, collection_id bigint not null, target text not null check (target in ('bill', 'credit', 'suspense', 'refund')),
   bill_id bigint, bill_line_id bigint, debtor_id bigint, amount bigint not null check (amount > 0), from_credit bigint not null,
   made_at bigint not null, made_by text not null, undone_at bigint, undone_why text, receipt_id bigint,
   primary key (book_id, id)
@@ -211,19 +211,24 @@ create table receipt_cancel_plan(
   book_id bigint not null, receipt_id bigint not null, why text not null, proposed_by text not null, proposed_at bigint not null,
   primary key (book_id, receipt_id)
 );
-create table refund(
-  book_id bigint not null, id bigint not null, debtor_id bigint, collection_id bigint, from_id bigint not null, amount bigint not null check (amount > 0),
-  why text not null, to_counter bigint not null, to_sealed bytea not null, to_name text not null, state text not null, batch_id bigint, instruction_id bigint,
-  made_by text not null, made_at bigint not null, approved_by text, approved_at bigint,
+-- money that goes out again: back to a payer, or on to whom it was collected for; its id is
+-- that of its entitlement, so one state machine pays allowances and these
+create table payout(
+  book_id bigint not null, id bigint not null, kind text not null check (kind in ('refund', 'remittance')), debtor_id bigint, third_party text,
+  bank_account_id bigint not null, from_id bigint not null, account_id bigint not null, amount bigint not null check (amount > 0),
+  deducted bigint not null check (deducted >= 0), why text not null, address_id bigint not null,
+  state text not null check (state in ('requested', 'cancelled')), made_by text not null, made_at bigint not null,
+  ended_by text, ended_at bigint, ended_why text,
   primary key (book_id, id)
 );
-create index refund_debtor on refund(book_id, debtor_id);
-create table remittance(
-  book_id bigint not null, id bigint not null, third_party text not null, onward_id bigint not null, amount bigint not null check (amount > 0),
-  list text not null, to_counter bigint not null, to_sealed bytea not null, to_name text not null, state text not null, batch_id bigint, instruction_id bigint,
-  made_by text not null, made_at bigint not null, approved_by text, approved_at bigint,
-  primary key (book_id, id)
+create index payout_open on payout(book_id, state) where state = 'requested';
+create index payout_debtor on payout(book_id, debtor_id);
+-- the parts of payments that a payout is made of
+create table payout_part(
+  book_id bigint not null, payout_id bigint not null, allocation_id bigint not null, amount bigint not null check (amount > 0), undone_at bigint,
+  primary key (book_id, payout_id, allocation_id)
 );
+create unique index payout_part_once on payout_part(book_id, allocation_id) where undone_at is null;
 -- messages to payers: waiting, then sent or stopped; `sent_as` names the file that has it
 create table reminder(
   book_id bigint not null, bill_id bigint not null, step bigint not null, amount bigint not null check (amount > 0), text text not null,

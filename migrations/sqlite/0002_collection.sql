@@ -177,7 +177,7 @@ create index collection_ref on collection(book_id, bank_account_id, bank_ref) wh
 create index collection_notice on collection(book_id, notice_id);
 -- how an incoming payment was split; a row is undone, never changed
 create table allocation(
-  book_id integer not null, id integer not null, collection_id integer not null, target text not null check (target in ('bill', 'credit', 'suspense')),
+  book_id integer not null, id integer not null, collection_id integer not null, target text not null check (target in ('bill', 'credit', 'suspense', 'refund')),
   bill_id integer, bill_line_id integer, debtor_id integer, amount integer not null check (amount > 0), from_credit integer not null,
   made_at integer not null, made_by text not null, undone_at integer, undone_why text, receipt_id integer,
   primary key (book_id, id)
@@ -211,19 +211,24 @@ create table receipt_cancel_plan(
   book_id integer not null, receipt_id integer not null, why text not null, proposed_by text not null, proposed_at integer not null,
   primary key (book_id, receipt_id)
 ) strict, without rowid;
-create table refund(
-  book_id integer not null, id integer not null, debtor_id integer, collection_id integer, from_id integer not null, amount integer not null check (amount > 0),
-  why text not null, to_counter integer not null, to_sealed blob not null, to_name text not null, state text not null, batch_id integer, instruction_id integer,
-  made_by text not null, made_at integer not null, approved_by text, approved_at integer,
+-- money that goes out again: back to a payer, or on to whom it was collected for; its id is
+-- that of its entitlement, so one state machine pays allowances and these
+create table payout(
+  book_id integer not null, id integer not null, kind text not null check (kind in ('refund', 'remittance')), debtor_id integer, third_party text,
+  bank_account_id integer not null, from_id integer not null, account_id integer not null, amount integer not null check (amount > 0),
+  deducted integer not null check (deducted >= 0), why text not null, address_id integer not null,
+  state text not null check (state in ('requested', 'cancelled')), made_by text not null, made_at integer not null,
+  ended_by text, ended_at integer, ended_why text,
   primary key (book_id, id)
 ) strict, without rowid;
-create index refund_debtor on refund(book_id, debtor_id);
-create table remittance(
-  book_id integer not null, id integer not null, third_party text not null, onward_id integer not null, amount integer not null check (amount > 0),
-  list text not null, to_counter integer not null, to_sealed blob not null, to_name text not null, state text not null, batch_id integer, instruction_id integer,
-  made_by text not null, made_at integer not null, approved_by text, approved_at integer,
-  primary key (book_id, id)
+create index payout_open on payout(book_id, state) where state = 'requested';
+create index payout_debtor on payout(book_id, debtor_id);
+-- the parts of payments that a payout is made of
+create table payout_part(
+  book_id integer not null, payout_id integer not null, allocation_id integer not null, amount integer not null check (amount > 0), undone_at integer,
+  primary key (book_id, payout_id, allocation_id)
 ) strict, without rowid;
+create unique index payout_part_once on payout_part(book_id, allocation_id) where undone_at is null;
 -- messages to payers: waiting, then sent or stopped; `sent_as` names the file that has it
 create table reminder(
   book_id integer not null, bill_id integer not null, step integer not null, amount integer not null check (amount > 0), text text not null,

@@ -1,5 +1,6 @@
 //! The words of the command line. What each means stands in `help`, in both languages.
 
+use super::payout_args::{PayoutAct, RefundAct, RemittanceAct};
 use super::school_args::{
     AbsenceAct, BillAct, DebtorReportArgs, FeeAct, FeesReportArgs, ReceiptAct, ReductionAct,
     ReminderAct, SchoolAct, SurchargeAct,
@@ -116,6 +117,18 @@ pub enum Cmd {
     Reminder {
         #[command(subcommand)]
         act: ReminderAct,
+    },
+    Refund {
+        #[command(subcommand)]
+        act: RefundAct,
+    },
+    Remittance {
+        #[command(subcommand)]
+        act: RemittanceAct,
+    },
+    Payout {
+        #[command(subcommand)]
+        act: PayoutAct,
     },
     Ledger {
         #[command(subcommand)]

@@ -19,6 +19,7 @@ pub async fn close(
     let session = Session::open(cli).await?;
     let book = session.book().await?;
     let bank = session.bank_account(&book, bank_account).await?;
+    let pays = book.kind == "labour_office";
     let reply = session
         .run(&CloseDay {
             book,
@@ -28,7 +29,11 @@ pub async fn close(
         })
         .await?;
     out.done(&reply, || {
-        let next = "ansinh break list --as …; ansinh report cycle --period …";
+        let next = if pays {
+            "ansinh break list --as …; ansinh report cycle --period …"
+        } else {
+            "ansinh break list --as …; ansinh report fees --year …"
+        };
         format!("{}{}", closed_text(&reply, out), out.next(ACCOUNTANT, next))
     });
     Ok(())

@@ -1086,6 +1086,143 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Nội dung mã QR, hoặc tệp PNG",
         "Text of the QR, or a PNG file",
     ),
+    ("refund", "Hoàn tiền cho người nộp", "Refunds to payers"),
+    (
+        "refund make",
+        "Đề nghị hoàn tiền thừa đã được sao kê xác nhận",
+        "Ask for a refund of credit that a statement confirmed",
+    ),
+    (
+        "refund make debtor",
+        "Mã người phải nộp có tiền thừa",
+        "Code of the debtor in credit",
+    ),
+    ("refund make amount", "Số tiền hoàn", "Amount to give back"),
+    (
+        "refund make reason",
+        "Lý do, từ 10 ký tự trở lên",
+        "Why, 10 characters or more",
+    ),
+    (
+        "refund make collection",
+        "Hoàn về tài khoản đã nộp khoản tiền này (số khoản tiền về)",
+        "Back to the account that this payment came from (its id)",
+    ),
+    (
+        "refund make bin",
+        "Mã BIN của ngân hàng nhận, 6 chữ số",
+        "BIN of the receiving bank, 6 digits",
+    ),
+    (
+        "refund make account",
+        "Số tài khoản nhận đã được ngân hàng xác nhận (holders load)",
+        "The receiving account, confirmed by a bank's list (holders load)",
+    ),
+    (
+        "refund make name",
+        "Tên chủ tài khoản nhận",
+        "Holder of the receiving account",
+    ),
+    (
+        "remittance",
+        "Chuyển tiền thu hộ cho bên được thu",
+        "Passing on what was collected for others",
+    ),
+    (
+        "remittance make",
+        "Đề nghị chuyển số đã thu hộ, kèm danh sách",
+        "Ask for a remittance of what was collected, with its list",
+    ),
+    (
+        "remittance make third_party",
+        "Mã bên được thu hộ",
+        "Code of the third party",
+    ),
+    (
+        "remittance make bin",
+        "Mã BIN của ngân hàng nhận, 6 chữ số",
+        "BIN of the receiving bank, 6 digits",
+    ),
+    (
+        "remittance make account",
+        "Số tài khoản nhận",
+        "The receiving account",
+    ),
+    (
+        "remittance make name",
+        "Tên chủ tài khoản nhận",
+        "Holder of the receiving account",
+    ),
+    (
+        "remittance make until",
+        "Các khoản nộp đến hết ngày này; nếu không nêu: hôm nay",
+        "Payments up to this day; today without it",
+    ),
+    (
+        "payout",
+        "Khoản hoàn và khoản chuyển",
+        "Refunds and remittances",
+    ),
+    (
+        "payout prepare",
+        "Lập đợt chi từ các khoản đã đề nghị",
+        "Make batches of what was asked for",
+    ),
+    ("payout list", "Liệt kê các khoản", "List them"),
+    ("payout list all", "Cả khoản đã hủy", "Cancelled ones too"),
+    (
+        "payout list limit",
+        "Số khoản nhiều nhất",
+        "At most so many",
+    ),
+    (
+        "payout show",
+        "Xem một khoản, với danh sách kèm theo",
+        "Show one, with its list",
+    ),
+    ("payout show payout", "Số của khoản", "Its id"),
+    (
+        "payout show out",
+        "Ghi danh sách ra tệp .xlsx hoặc .csv",
+        "Write the list to a .xlsx or .csv file",
+    ),
+    (
+        "payout readdress",
+        "Đổi tài khoản nhận của khoản bị trả lại",
+        "Another account for one that came back",
+    ),
+    ("payout readdress payout", "Số của khoản", "Its id"),
+    (
+        "payout readdress collection",
+        "Về tài khoản đã nộp khoản tiền này",
+        "To the account that this payment came from",
+    ),
+    (
+        "payout readdress bin",
+        "Mã BIN của ngân hàng nhận, 6 chữ số",
+        "BIN of the receiving bank, 6 digits",
+    ),
+    (
+        "payout readdress account",
+        "Số tài khoản nhận",
+        "The receiving account",
+    ),
+    (
+        "payout readdress name",
+        "Tên chủ tài khoản nhận",
+        "Holder of the receiving account",
+    ),
+    (
+        "payout cancel",
+        "Hủy khoản chưa trả; tiền về lại chỗ cũ",
+        "Cancel one that is not paid; its money goes back",
+    ),
+    ("payout cancel payout", "Số của khoản", "Its id"),
+    (
+        "payout cancel reason",
+        "Lý do, từ 10 ký tự trở lên",
+        "Why, 10 characters or more",
+    ),
     ("reminder", "Tin nhắc nộp tiền", "Reminders"),
     (
         "reminder run",

@@ -48,7 +48,7 @@ pub async fn list(
         .map(|r| {
             let line = payment::reference(book.id, r.id)?.to_string();
             Ok(
-                json!({"line": line, "person_id": r.person_id.to_string(), "full_name": r.full_name,
+                json!({"line": line, "person_id": (r.person_id > 0).then(|| r.person_id.to_string()), "full_name": r.full_name,
                       "amount": r.amount, "state": state_of(batch.state, r), "reason": r.reason}),
             )
         })

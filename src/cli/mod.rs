@@ -18,6 +18,8 @@ mod lines;
 mod lists;
 mod notices;
 mod out;
+mod payout_args;
+mod payouts;
 mod qr;
 mod report;
 mod roster;
@@ -219,6 +221,9 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
         Cmd::Notice { act } => notices::notice(cli, out, act).await,
         Cmd::Caller { act } => notices::caller(cli, out, act).await,
         Cmd::Serve(a) => serve::serve(cli, out, a).await,
+        Cmd::Refund { act } => payouts::refund(cli, out, act).await,
+        Cmd::Remittance { act } => payouts::remittance(cli, out, act).await,
+        Cmd::Payout { act } => payouts::payout(cli, out, act).await,
         Cmd::Reminder { act } => school_reminder::reminder(cli, out, act).await,
         Cmd::Demo(a) => demo::run(cli, out, a).await,
         Cmd::Bench(a) => bench::run(cli, out, a).await,

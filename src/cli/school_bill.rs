@@ -81,11 +81,24 @@ pub async fn bill(cli: &Cli, out: &Out, act: &BillAct) -> Result<(), Failure> {
             };
             let reply = session.run(&command).await?;
             out.done(&reply, || {
-                format!(
+                let text = format!(
                     "{} {}: {}",
                     out.t("Phiếu báo", "Bill"),
                     reply.number,
                     out.say(codes::BILL_STATES, &reply.state)
+                );
+                if reply.paid == 0 {
+                    return text;
+                }
+                let next = "ansinh refund make --debtor … --amount … --collection … --name … --reason … --as …";
+                format!(
+                    "{text}\n{}: {} đ\n{}",
+                    out.t(
+                        "Số đã nộp, nay là tiền thừa",
+                        "What was paid is the debtor's credit now"
+                    ),
+                    money(reply.paid),
+                    out.next(CASHIER, next)
                 )
             });
         }

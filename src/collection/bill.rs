@@ -8,6 +8,7 @@
 //! | reissue | head cancels; a new draft is computed now and names the old bill | as issue |
 //! | make | cashier of a clinic or desk: one bill, issued at once; of a school: a draft | as issue |
 
+use super::bill_credit::to_credit;
 use super::bill_state::{BillChange, BillState};
 use super::biller;
 use super::price::{FeeKind, Price, Whom, price_for};
@@ -160,7 +161,7 @@ impl Command for CancelBill {
     }
 }
 
-/// Cancels a draft, or an issued bill without money on it.
+/// Cancels a draft or an issued bill; what was paid on it becomes credit.
 async fn cancel(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -168,13 +169,7 @@ async fn cancel(
     bill: &BillRow,
     reason: &str,
 ) -> Result<BillState, Failure> {
-    // A bill of 0 is paid from its issue on without any money: it may be cancelled too.
-    let nothing_owed = bill.state == BillState::Paid && bill.total == 0;
-    let state = if nothing_owed {
-        BillState::Cancelled
-    } else {
-        bill.state.next(bill.name(), BillChange::Cancel)?
-    };
+    let state = bill.state.next(bill.name(), BillChange::Cancel)?;
     let lines = sql::lines_of(tx, book.id, &[bill.id]).await?;
     let lines = lines.get(&bill.id).map_or(&[][..], Vec::as_slice);
     if bill.state != BillState::Draft {
@@ -200,6 +195,7 @@ async fn cancel(
         }
         let info = PostingInfo::new("bill_cancelled", ctx, ctx.now.day(), bill.id);
         ledger::post_all(tx, book.id, &info, &transfers).await?;
+        to_credit(tx, ctx, book.id, bill, "bill_cancelled").await?;
     }
     let ids: Vec<i64> = lines.iter().map(|l| l.id).collect();
     fee_sql::free_days(tx, book.id, &ids).await?;

@@ -713,8 +713,12 @@ pub async fn take_back(
             _ => (bank.suspense_id, None),
         };
         let mut amount = a.amount;
-        if stands == "credit" {
-            let held = held(tx, book, from).await?.min(amount).max(0);
+        if stands == "credit" || stands == "refund" {
+            // What was given back, or is on its way, is gone: the debtor owes it.
+            let held = match stands {
+                "credit" => held(tx, book, from).await?.min(amount).max(0),
+                _ => 0,
+            };
             let short = amount - held;
             if short > 0 {
                 let name = format!("claim/debtor-{}", a.debtor_id.unwrap_or_default());

@@ -17,6 +17,7 @@
 pub mod allocate;
 pub mod attendance;
 pub mod bill;
+mod bill_credit;
 pub mod bill_state;
 pub mod biller;
 pub mod credit;
@@ -27,6 +28,9 @@ pub mod fee_law;
 pub mod notice;
 pub mod notice_hear;
 pub mod notice_source;
+pub mod payout;
+pub mod payout_batch;
+pub mod payout_cancel;
 pub mod price;
 pub mod pupil_list;
 pub mod pupil_list_check;

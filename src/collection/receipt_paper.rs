@@ -75,6 +75,7 @@ pub fn paper(
 pub fn why(body: &Body) -> String {
     match body.why.as_str() {
         "not_received" => "tiền không về tài khoản theo sao kê".into(),
+        "bill_cancelled" => "phiếu báo đã hủy, tiền chuyển thành tiền thừa".into(),
         "taken_back" => "ngân hàng đã rút lại khoản tiền".into(),
         why => why.to_owned(),
     }

@@ -2,6 +2,7 @@
 
 use super::bill_state::BillState;
 use super::sql::bill as bill_sql;
+use super::sql::payout as payout_sql;
 use super::sql::people::DebtorRow;
 use super::sql::report::{self as sql, ClassSums};
 use crate::clock::Instant;
@@ -71,7 +72,8 @@ pub fn fees_rows(sums: &BTreeMap<String, ClassSums>) -> (Vec<FeesRow>, FeesRow) 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Movement {
     pub at: String,
-    /// `billed`, `surcharge`, `cancelled`, `written_off`, `received`, `credited`.
+    /// `billed`, `surcharge`, `cancelled`, `written_off`, `received`, `credited`, `refunded`,
+    /// `refund_cancelled`.
     pub what: String,
     /// The bill's number, or the collection's id.
     pub of: String,
@@ -113,6 +115,13 @@ pub async fn statement_of(
             "received"
         };
         rows.push((at, what.into(), collection.to_string(), 0, amount));
+    }
+    for p in payout_sql::of_debtor(tx, book, debtor.id).await? {
+        rows.push((p.made_at, "refunded".into(), p.id.to_string(), p.amount, 0));
+        if let Some(at) = p.ended_at {
+            let back = payout_sql::given_back(tx, book, &p).await?;
+            rows.push((at, "refund_cancelled".into(), p.id.to_string(), 0, back));
+        }
     }
     rows.sort_by(|a, b| (a.0, a.3 == 0, &a.2).cmp(&(b.0, b.3 == 0, &b.2)));
     let mut balance = 0;

@@ -5,8 +5,8 @@
 //! A signature is a keyed hash over book, batch, digest, approver and time.
 
 use super::sql::{self, Batch, BatchEventRow};
-use super::{BatchEvent, check_frozen, digest_now, load, next_state, short_hex};
-use crate::access::{self, Role};
+use super::{APPROVERS, BatchEvent, MAKERS, check_frozen, digest_now, load, next_state, short_hex};
+use crate::access;
 use crate::error::{Failure, Fault};
 use crate::ledger::Book;
 use crate::store::keys::{KeyRing, Purpose};
@@ -97,7 +97,7 @@ impl Command for SubmitBatch {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<BatchReply, Failure> {
-        access::require(tx, ctx, self.book.id, &self.book.code, &[Role::LabourMaker]).await?;
+        access::require(tx, ctx, self.book.id, &self.book.code, MAKERS).await?;
         let batch = load(tx, &self.book, self.batch).await?;
         let state = next_state(&batch, BatchEvent::Submit, "draft")?;
         let digest = digest_now(tx, &batch).await?;
@@ -142,14 +142,7 @@ impl Command for ApproveBatch {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<BatchReply, Failure> {
-        access::require(
-            tx,
-            ctx,
-            self.book.id,
-            &self.book.code,
-            &[Role::LabourApprover],
-        )
-        .await?;
+        access::require(tx, ctx, self.book.id, &self.book.code, APPROVERS).await?;
         let batch = load(tx, &self.book, self.batch).await?;
         let state = next_state(&batch, BatchEvent::Approve, "submitted")?;
         let events = sql::events(tx, batch.book_id, batch.id).await?;

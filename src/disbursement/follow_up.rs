@@ -9,8 +9,8 @@
 use super::owed::{self, Part};
 use super::prepare::{PreparedBatch, insert_batch};
 use super::sql::{self, Batch};
-use super::{BatchState, load};
-use crate::access::{self, Role};
+use super::{BatchState, MAKERS, load};
+use crate::access;
 use crate::error::{Failure, Fault, Reject};
 use crate::ledger::{self, Book};
 use crate::payment::{self, sql::PlannedLine};
@@ -50,8 +50,17 @@ impl Command for FollowUp {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<FollowUpReply, Failure> {
-        access::require(tx, ctx, self.book.id, &self.book.code, &[Role::LabourMaker]).await?;
+        access::require(tx, ctx, self.book.id, &self.book.code, MAKERS).await?;
         let before = load(tx, &self.book, self.batch).await?;
+        if before.is_payout() {
+            return Err(Reject::BadInput {
+                what: "batch".into(),
+                place: "BATCH".into(),
+                found: before.id.to_string(),
+                expected: "ansinh payout prepare".into(),
+            }
+            .into());
+        }
         if !matches!(before.state, BatchState::Sent | BatchState::Completed) {
             let reject = Reject::StateWrong {
                 what: "batch".into(),

@@ -20,6 +20,7 @@ pub mod withdraw;
 
 pub use sql::Batch;
 
+use crate::access::Role;
 use crate::error::{Failure, Fault, Reject};
 use crate::ledger::Book;
 use crate::payment::sql::BankAccountRow;
@@ -98,6 +99,16 @@ pub fn next_state(batch: &Batch, event: BatchEvent, needed: &str) -> Result<Batc
         needed: needed.into(),
     })
 }
+
+/// Programme of batches that give money back to payers.
+pub const REFUND: i64 = -1;
+/// Programme of batches that pass money on to whom it was collected for.
+pub const REMITTANCE: i64 = -2;
+
+/// Who makes batches: of allowances, of a biller's payouts.
+pub const MAKERS: &[Role] = &[Role::LabourMaker, Role::SchoolCashier];
+/// Who approves and releases them.
+pub const APPROVERS: &[Role] = &[Role::LabourApprover, Role::SchoolHead];
 
 /// A batch and its book, by ids.
 pub async fn load(tx: &mut Tx, book: &Book, id: i64) -> Result<Batch, Failure> {

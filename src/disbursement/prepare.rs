@@ -370,7 +370,7 @@ impl PrepareCycle {
 }
 
 /// Writes the batch row over its planned lines.
-pub(super) async fn insert_batch(
+pub async fn insert_batch(
     tx: &mut Tx,
     ctx: &Ctx,
     template: &Batch,

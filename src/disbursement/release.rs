@@ -8,8 +8,8 @@ use super::approve::{BatchReply, check_signed, note};
 use super::owed;
 use super::sql::{self, Batch};
 use super::withdraw::withdraw_blocked;
-use super::{BatchEvent, check_frozen, load, next_state};
-use crate::access::{self, Role};
+use super::{APPROVERS, BatchEvent, check_frozen, load, next_state};
+use crate::access;
 use crate::error::{Failure, Fault, Reject};
 use crate::ledger::bulk::{Lines, Side, post_lines};
 use crate::ledger::{self, Book, Code, PostingInfo};
@@ -40,14 +40,7 @@ impl Command for ReleaseBatch {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<BatchReply, Failure> {
-        access::require(
-            tx,
-            ctx,
-            self.book.id,
-            &self.book.code,
-            &[Role::LabourApprover],
-        )
-        .await?;
+        access::require(tx, ctx, self.book.id, &self.book.code, APPROVERS).await?;
         let batch = load(tx, &self.book, self.batch).await?;
         let state = next_state(&batch, BatchEvent::Release, "approved")?;
         access::other_than(ctx, &batch.made_by, "release")?;
@@ -79,7 +72,7 @@ impl Command for ReleaseBatch {
             ctx,
             &batch,
             "released",
-            &format!("{count} lines, {total} dong"),
+            &format!("{count} lines, {} dong", dong(total)?),
             Some((&digest, [0; 32])),
         )
         .await?;

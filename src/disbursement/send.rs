@@ -11,7 +11,9 @@ use super::approve::{check_signed, note};
 use super::release::{check_bank, check_not_overpaid, post_batch};
 use super::sql;
 use super::withdraw::withdraw_blocked;
-use super::{BatchEvent, BatchState, check_frozen, load, next_state};
+use super::{
+    APPROVERS, BatchEvent, BatchState, MAKERS, REFUND, REMITTANCE, check_frozen, load, next_state,
+};
 use crate::access::{self, Role};
 use crate::error::{Failure, Fault, Reject};
 use crate::ledger::bulk::Side;
@@ -119,7 +121,7 @@ impl Command for SendBatch {
 }
 
 async fn require_sender(tx: &mut Tx, ctx: &Ctx, book: &Book) -> Result<(), Failure> {
-    let roles = [Role::LabourMaker, Role::LabourApprover, Role::Accountant];
+    let roles = [MAKERS, APPROVERS, &[Role::Accountant]].concat();
     access::require(tx, ctx, book.id, &book.code, &roles).await
 }
 
@@ -136,13 +138,19 @@ fn file_of(batch: &sql::Batch, ctx: &Ctx, count: i64, total: i64) -> PaymentFile
         first_id: batch.first_id,
         last_id: batch.last_id(),
         bank_account_id: batch.bank_account_id,
-        purpose: format!(
-            "TRO CAP THANG {:02}/{}",
-            batch.period % 100,
-            batch.period / 100
-        ),
+        purpose: purpose(batch),
         sha256: None,
     }
+}
+
+/// What the payee reads, ASCII.
+fn purpose(batch: &sql::Batch) -> String {
+    let what = match batch.programme_id {
+        REFUND => "HOAN TIEN",
+        REMITTANCE => "CHUYEN TIEN THU HO",
+        _ => "TRO CAP THANG",
+    };
+    format!("{what} {:02}/{}", batch.period % 100, batch.period / 100)
 }
 
 /// The payment file that a send would make now; none unless the batch is released. Only for
@@ -240,12 +248,7 @@ impl Command for NoteExport {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<PaymentFile, Failure> {
-        let roles = [
-            Role::LabourMaker,
-            Role::LabourApprover,
-            Role::Accountant,
-            Role::Auditor,
-        ];
+        let roles = [MAKERS, APPROVERS, &[Role::Accountant, Role::Auditor]].concat();
         access::require(tx, ctx, self.book.id, &self.book.code, &roles).await?;
         fixed_file(tx, &self.book, self.batch).await
     }

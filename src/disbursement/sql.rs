@@ -37,6 +37,11 @@ impl Batch {
     pub fn last_id(&self) -> i64 {
         self.first_id + self.count - 1
     }
+
+    /// True for refunds and remittances of a biller: no programme's entitlements.
+    pub fn is_payout(&self) -> bool {
+        self.programme_id < 0
+    }
 }
 
 const BATCH: &str = "select book_id, id, cycle_id, follows_id, programme_id, period, fund_id, bank_account_id, state, \
@@ -326,7 +331,9 @@ pub async fn released_total(tx: &mut Tx, book: i64, bank_account: i64) -> Result
 #[derive(Clone, Debug)]
 pub struct LineRow {
     pub id: i64,
+    /// Below zero where the payee is no person of ours (a payer, a third party).
     pub person_id: i64,
+    /// The person's, or the payee's account holder.
     pub full_name: String,
     pub amount: i64,
     /// The newest thing that happened to this line alone, and why.
@@ -349,10 +356,10 @@ pub async fn lines(
         )
     };
     let sql = format!(
-        "select i.id, t.person_id, p.full_name, i.amount, {}, {}, \
+        "select i.id, t.person_id, coalesce(p.full_name, a.holder_name), i.amount, {}, {}, \
          (select count(*) from line_match m where m.book_id = i.book_id and m.instruction_id = i.id and m.undone_at is null) \
          from instruction i join entitlement t on t.book_id = i.book_id and t.id = i.cause_id \
-         join person p on p.id = t.person_id \
+         join address a on a.id = i.address_id left join person p on p.id = t.person_id \
          where i.book_id = $1 and i.id between $2 and $3 and i.id > $4 order by i.id limit $5",
         newest("state"),
         newest("reason")

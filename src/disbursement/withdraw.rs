@@ -8,8 +8,8 @@
 
 use super::approve::note;
 use super::sql::Batch;
-use super::{BatchState, load};
-use crate::access::{self, Role};
+use super::{APPROVERS, BatchState, MAKERS, load};
+use crate::access;
 use crate::error::{Failure, Reject, check_reason};
 use crate::ledger::{self, Book, Code, PostingInfo};
 use crate::payment::sql::{EventRow, Instruction};
@@ -88,7 +88,7 @@ impl Command for WithdrawLine {
             .into());
         }
         let to_fund = take_out(tx, ctx, &batch, &line, &self.reason).await?;
-        let text = format!("{}, {} dong: {}", self.line, line.amount.get(), self.reason);
+        let text = format!("{}, {} dong: {}", self.line, line.amount, self.reason);
         note(tx, ctx, &batch, "withdrawn", &text, None).await?;
         Ok(WithdrawReply {
             batch: batch.id.to_string(),
@@ -110,10 +110,10 @@ pub(super) async fn require_second_person(
     act: &'static str,
 ) -> Result<(), Failure> {
     if batch.state == BatchState::Released {
-        access::require(tx, ctx, book.id, &book.code, &[Role::LabourApprover]).await?;
+        access::require(tx, ctx, book.id, &book.code, APPROVERS).await?;
         return access::other_than(ctx, &batch.made_by, act).map_err(Failure::from);
     }
-    let roles = [Role::LabourApprover, Role::LabourMaker];
+    let roles = [APPROVERS, MAKERS].concat();
     access::require(tx, ctx, book.id, &book.code, &roles).await
 }
 
@@ -167,15 +167,20 @@ pub(super) async fn withdraw_blocked(
     ctx: &Ctx,
     batch: &Batch,
 ) -> Result<i64, Failure> {
-    let programme = programme_sql::programme_by_id(tx, batch.programme_id).await?;
-    let range = programme_sql::LineRange {
-        programme: programme.id,
-        period: batch.period,
-        component: &programme.component,
-        first: batch.first_id,
-        last: batch.last_id(),
+    let (first, last) = (batch.first_id, batch.last_id());
+    let blocked = if batch.is_payout() {
+        payment::sql::blocked_addresses(tx, batch.book_id, first, last).await?
+    } else {
+        let programme = programme_sql::programme_by_id(tx, batch.programme_id).await?;
+        let range = programme_sql::LineRange {
+            programme: programme.id,
+            period: batch.period,
+            component: &programme.component,
+            first,
+            last,
+        };
+        programme_sql::blocked_lines(tx, batch.book_id, &range).await?
     };
-    let blocked = programme_sql::blocked_lines(tx, batch.book_id, &range).await?;
     for (id, reason) in &blocked {
         if let Some(line) = payment::sql::find(tx, batch.book_id, *id).await? {
             take_out(tx, ctx, batch, &line, reason).await?;

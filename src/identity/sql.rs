@@ -239,7 +239,9 @@ pub async fn addresses_not_active(
     after: i64,
     limit: i64,
 ) -> Result<Vec<AddressRow>, Fault> {
-    let sql = format!("{ADDRESS} where state <> 'active' and id > $1 order by id limit $2");
+    let sql = format!(
+        "{ADDRESS} where state <> 'active' and id > $1 and person_id > 0 order by id limit $2"
+    );
     tx.all(&sql, args![after, limit])
         .await?
         .iter()
@@ -267,7 +269,9 @@ pub async fn addresses_active(
     after: i64,
     limit: i64,
 ) -> Result<Vec<AddressRow>, Fault> {
-    let sql = format!("{ADDRESS} where state = 'active' and id > $1 order by id limit $2");
+    let sql = format!(
+        "{ADDRESS} where state = 'active' and id > $1 and person_id > 0 order by id limit $2"
+    );
     tx.all(&sql, args![after, limit])
         .await?
         .iter()

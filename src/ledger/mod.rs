@@ -95,6 +95,7 @@ pub const CHART: &[(&str, AccountKind, bool)] = &[
     ("voucher", AccountKind::Liability, true),
     ("uncollected", AccountKind::Liability, false),
     ("onward", AccountKind::Liability, true),
+    ("payable", AccountKind::Liability, true),
     ("credit", AccountKind::Liability, true),
     ("suspense", AccountKind::Liability, true),
     ("income", AccountKind::Income, false),
@@ -130,6 +131,8 @@ pub enum Code {
     Remitted = 24,
     TakenBack = 25,
     Contributed = 26,
+    PayoutCancelled = 27,
+    BillCredited = 28,
     AbsenceCredited = 40,
     Other = 0,
 }
@@ -163,6 +166,8 @@ impl Code {
         (Code::Remitted, "remitted"),
         (Code::TakenBack, "taken_back"),
         (Code::Contributed, "contributed"),
+        (Code::PayoutCancelled, "payout_cancelled"),
+        (Code::BillCredited, "bill_credited"),
         (Code::AbsenceCredited, "absence_credited"),
     ];
 

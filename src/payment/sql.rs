@@ -219,6 +219,24 @@ fn pay_line(text: &str, sealed: Vec<u8>) -> Result<PayLine, Fault> {
     })
 }
 
+/// Live lines `first..=last` whose address must not be paid to, and why.
+pub async fn blocked_addresses(
+    tx: &mut Tx,
+    book: i64,
+    first: i64,
+    last: i64,
+) -> Result<Vec<(i64, String)>, Fault> {
+    let rows = tx
+        .all(
+            "select i.id, 'address_' || a.state || ':' || a.reason from instruction i cross join address a \
+             where i.book_id = $1 and i.id between $2 and $3 and i.ended_at is null and a.id = i.address_id \
+             and a.state <> 'active' order by i.id",
+            args![book, first, last],
+        )
+        .await?;
+    rows.iter().map(|r| Ok((r.int(0)?, r.text(1)?))).collect()
+}
+
 /// Ends an instruction (rejected, returned whole, withdrawn): its entitlement may get another.
 pub async fn end(tx: &mut Tx, book: i64, id: i64, at: i64) -> Result<(), Fault> {
     tx.execute(

@@ -6,6 +6,7 @@ use super::verify::{Found, wrong};
 use crate::args;
 use crate::collection::receipt;
 use crate::collection::sql::receipt as receipt_sql;
+use crate::ledger::Code;
 use crate::store::Tx;
 
 /// How many payments were compared.
@@ -41,10 +42,22 @@ pub(super) async fn check(tx: &mut Tx, book: i64) -> Found<i64> {
             "debtor",
             "the credit is not what payments left",
         ),
+        (
+            texts::REFUND_STRAY,
+            "collection",
+            "a part of it is refunded, and no refund names it",
+        ),
     ] {
         if let Some(row) = tx.find(text, args![book]).await? {
             return wrong(format!("{thing} {}", row.int(0)?), what);
         }
+    }
+    let codes = args![book, Code::Refunded.number(), Code::Remitted.number()];
+    if let Some(row) = tx.find(texts::PAYOUT, codes).await? {
+        return wrong(
+            format!("payout {}", row.int(0)?),
+            "its money or its parts are not those that it says",
+        );
     }
     if let Err(wrong) = receipts(tx, book).await? {
         return Ok(Err(wrong));

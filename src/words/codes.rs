@@ -28,6 +28,8 @@ pub const ALL: &[&[Word]] = &[
     READER,
     USAGE,
     STORE_FAULTS,
+    PAYOUT_KINDS,
+    PAYOUT_STATES,
     BILL_STATES,
     BILL_KINDS,
     BILL_EVENTS,
@@ -122,6 +124,15 @@ pub const THINGS: &[Word] = &[
     ("--out", "nơi ghi tệp (--out)", "--out"),
     ("bill", "phiếu báo", "bill"),
     ("receipt", "biên lai", "receipt"),
+    ("payout", "khoản trả lại hoặc chuyển đi", "payout"),
+    ("refund make", "hoàn tiền", "making a refund"),
+    (
+        "remittance make",
+        "chuyển tiền thu hộ",
+        "making a remittance",
+    ),
+    ("payout cancel", "hủy khoản trả lại", "cancelling a payout"),
+    ("third party", "bên được thu hộ", "third party"),
     ("reminder run", "soạn tin nhắc", "writing reminders"),
     ("reminder send", "gửi tin nhắc", "sending reminders"),
     ("debtor", "người phải nộp", "debtor"),
@@ -133,6 +144,26 @@ pub const THINGS: &[Word] = &[
         "break of an unmatched credit",
     ),
     ("suspense assign", "gán tiền chưa rõ", "assigning a credit"),
+];
+
+/// Kinds of money that goes out again.
+pub const PAYOUT_KINDS: &[Word] = &[
+    ("refund", "Hoàn tiền", "Refund"),
+    ("remittance", "Chuyển tiền thu hộ", "Remittance"),
+];
+
+/// Where such money stands.
+pub const PAYOUT_STATES: &[Word] = &[
+    ("requested", "đã đề nghị", "requested"),
+    ("planned", "trong đợt chi chưa gửi", "in a batch, not sent"),
+    (
+        "under_way",
+        "đã gửi, chờ sao kê",
+        "sent, not on a statement",
+    ),
+    ("returned", "bị trả lại", "came back"),
+    ("paid", "đã trả", "paid"),
+    ("cancelled", "đã hủy", "cancelled"),
 ];
 
 /// States of a bill.
@@ -168,6 +199,8 @@ pub const MOVEMENTS: &[Word] = &[
     ("written_off", "xóa nợ", "written off"),
     ("received", "đã nộp", "received"),
     ("credited", "ghi tiền thừa", "credited"),
+    ("refunded", "hoàn tiền", "refunded"),
+    ("refund_cancelled", "hủy hoàn tiền", "refund cancelled"),
 ];
 
 /// Kinds of fee.
@@ -443,6 +476,7 @@ pub const ACCOUNT_GROUPS: &[Word] = &[
     ("voucher", "Phiếu lĩnh tiền", "Vouchers"),
     ("uncollected", "Thu hộ chưa thu", "Uncollected for others"),
     ("onward", "Thu hộ phải nộp", "To be passed on"),
+    ("payable", "Phải trả lại, phải chuyển", "To be paid out"),
     ("credit", "Tiền nộp thừa", "Overpaid"),
     (
         "suspense",

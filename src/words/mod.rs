@@ -83,6 +83,7 @@ pub fn state(what: &str, states: &str, lang: Lang) -> String {
     let table = match what {
         "batch" => codes::BATCH_STATES,
         "bill" => codes::BILL_STATES,
+        "payout" => codes::PAYOUT_STATES,
         "break" => codes::BREAK_STATES,
         "instruction" => codes::PAYMENT_STATES,
         "statement" => codes::STATEMENT_STATES,

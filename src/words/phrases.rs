@@ -86,6 +86,50 @@ pub const PHRASES: &[Word] = &[
         "biên lai không khớp với khoản tiền này",
         "its receipts do not say what it paid",
     ),
+    (
+        "its money or its parts are not those that it says",
+        "tiền hoặc các phần của khoản này không đúng như đã ghi",
+        "its money or its parts are not those that it says",
+    ),
+    (
+        "a part of it is refunded, and no refund names it",
+        "một phần đã hoàn mà không có khoản hoàn nào nêu",
+        "a part of it is refunded, and no refund names it",
+    ),
+    (
+        "its parts do not come to its amount",
+        "các phần không cộng thành số tiền",
+        "its parts do not come to its amount",
+    ),
+    (
+        "the statement does not confirm it as it stands",
+        "sao kê không xác nhận đúng như đang ghi",
+        "the statement does not confirm it as it stands",
+    ),
+    (
+        "a line was taken as a payment, and no payment names it",
+        "một dòng sao kê đã tính là tiền nộp mà không có khoản tiền về nào nêu",
+        "a line was taken as a payment, and no payment names it",
+    ),
+    (
+        "a line says other than the payments what was paid",
+        "một khoản thu ghi số đã nộp khác với các lần nộp",
+        "a line says other than the payments what was paid",
+    ),
+    (
+        "what it says was paid, its lines and its state differ",
+        "số đã nộp, các khoản thu và trạng thái không khớp nhau",
+        "what it says was paid, its lines and its state differ",
+    ),
+    (
+        "the credit is not what payments left",
+        "tiền thừa không bằng phần còn lại của các lần nộp",
+        "the credit is not what payments left",
+    ),
+    ("payout #", "khoản trả lại số #", "payout #"),
+    ("bill #", "phiếu báo số #", "bill #"),
+    ("debtor #", "người phải nộp số #", "debtor #"),
+    ("statement id #", "sao kê mã #", "statement id #"),
     ("transfer #", "bút toán #", "transfer #"),
     ("account #", "tài khoản #", "account #"),
     ("address #", "địa chỉ nhận tiền số #", "address #"),
@@ -226,6 +270,16 @@ pub const PHRASES: &[Word] = &[
         "at most 10 rising days from -60 to 365",
     ),
     ("1 or more", "từ 1 trở lên", "1 or more"),
+    (
+        "--collection, or --bin and --account",
+        "--collection, hoặc --bin và --account",
+        "--collection, or --bin and --account",
+    ),
+    (
+        "a payment whose account the bank told",
+        "khoản tiền mà ngân hàng cho biết số tài khoản nộp",
+        "a payment whose account the bank told",
+    ),
     ("a whole number", "một số nguyên", "a whole number"),
     (
         "10+ characters",

@@ -449,7 +449,7 @@ pub async fn set_confirmed(
 ) -> Result<(), Fault> {
     tx.execute(
         "update collection set state = 'confirmed', statement_id = $3, line = $4, \
-         counter = case when counter = 0 then cast($5 as bigint) else counter end, counter_sealed = coalesce(counter_sealed, $6) \
+         counter = case when cast($5 as bigint) = 0 then counter else cast($5 as bigint) end, counter_sealed = coalesce($6, counter_sealed) \
          where book_id = $1 and id = $2",
         args![book, id, statement, line, counter, counter_sealed],
     )
@@ -537,7 +537,7 @@ pub async fn confirmed_by_ref(
 pub struct AllocationRow {
     pub id: i64,
     pub collection_id: i64,
-    /// `bill`, `credit` or `suspense`.
+    /// `bill`, `credit`, `suspense` or `refund`.
     pub target: &'static str,
     pub bill_id: Option<i64>,
     pub bill_line_id: Option<i64>,
@@ -555,7 +555,7 @@ fn allocation_row(r: &Row) -> Result<AllocationRow, Fault> {
     Ok(AllocationRow {
         id: r.int(0)?,
         collection_id: r.int(1)?,
-        target: ["bill", "credit", "suspense"]
+        target: ["bill", "credit", "suspense", "refund"]
             .into_iter()
             .find(|t| *t == target)
             .ok_or_else(|| Fault::Corrupt(format!("allocation target {target}")))?,

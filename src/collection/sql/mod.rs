@@ -5,6 +5,7 @@ pub mod cash;
 pub mod credit;
 pub mod fee;
 pub mod notice;
+pub mod payout;
 pub mod people;
 pub mod receipt;
 pub mod reminder;

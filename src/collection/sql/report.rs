@@ -111,7 +111,7 @@ pub async fn received_by(
             "select a.collection_id, min(a.made_at), cast(sum(a.amount) as bigint) from allocation a \
              left join bill b on b.book_id = a.book_id and b.id = a.bill_id \
              where a.book_id = $1 and coalesce(a.debtor_id, b.debtor_id) = $2 and a.undone_at is null \
-             and a.target in ('bill', 'credit') group by a.collection_id order by min(a.made_at), a.collection_id",
+             and a.target in ('bill', 'credit', 'refund') group by a.collection_id order by min(a.made_at), a.collection_id",
             args![book, debtor],
         )
         .await?;

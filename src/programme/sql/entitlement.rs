@@ -63,6 +63,26 @@ pub async fn insert_entitlements(
     i64::try_from(n).map_err(|_| Fault::Corrupt("too many entitlements".into()))
 }
 
+/// Something else that is to be paid once, to somebody who is no person of ours: the same
+/// state machine pays it. `nobody` is below zero and of its own.
+pub async fn insert_payout(
+    tx: &mut Tx,
+    book: i64,
+    id: i64,
+    programme: i64,
+    period: i64,
+    nobody: i64,
+    amount: i64,
+) -> Result<(), Fault> {
+    tx.execute(
+        "insert into entitlement(book_id, id, programme_id, period, component, person_id, cycle_id, enrolment_id, category, amount) \
+         values ($1, $2, $3, $4, 'payout', $5, 0, 0, 'payout', $6)",
+        args![book, id, programme, period, nobody, amount],
+    )
+    .await?;
+    Ok(())
+}
+
 /// A listed person who is not payable, and why.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct NotPaid {

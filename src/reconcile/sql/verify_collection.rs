@@ -42,6 +42,25 @@ pub const CREDIT: &str = "select d.id from debtor d join balance v on v.book_id 
                 and target = 'credit' group by debtor_id) a on a.debtor_id = d.id \
      where d.book_id = $1 and coalesce(a.amount, 0) <> v.credits - v.debits order by d.id limit 1";
 
+/// A payout that its entitlement, the transfer that set its money aside, or its parts say
+/// otherwise. `$2` and `$3` are the codes refunded and remitted. Of a cancelled one the
+/// parts are undone, but for what had been paid.
+pub const PAYOUT: &str = "select p.id from payout p \
+     left join entitlement t on t.book_id = p.book_id and t.id = p.id \
+     left join transfer r on r.book_id = p.book_id \
+       and r.client_id = p.id * 64 + (case when p.kind = 'refund' then cast($2 as bigint) else cast($3 as bigint) end) \
+     left join (select payout_id, sum(amount) as amount from payout_part where book_id = $1 and undone_at is null \
+                group by payout_id) x on x.payout_id = p.id \
+     where p.book_id = $1 and (t.id is null or t.amount <> p.amount or r.seq is null or r.amount <> p.amount \
+       or r.debit_id <> p.from_id \
+       or (p.state = 'requested' and coalesce(x.amount, 0) <> p.amount + p.deducted) \
+       or (p.state = 'cancelled' and coalesce(x.amount, 0) >= p.amount)) order by p.id limit 1";
+
+/// A live piece of a refund that no payout names.
+pub const REFUND_STRAY: &str = "select a.collection_id from allocation a where a.book_id = $1 and a.target = 'refund' \
+     and a.undone_at is null and not exists (select 1 from payout_part p where p.book_id = a.book_id \
+     and p.allocation_id = a.id and p.undone_at is null and p.amount = a.amount) order by a.id limit 1";
+
 /// Payments that came in.
 pub const COLLECTIONS: &str = "select count(*) from collection where book_id = $1";
 

@@ -1,0 +1,541 @@
+//! Money of a biller that goes out again, on both databases: refunds and remittances from
+//! request to settled, sent back, cancelled, and taken back by the bank meanwhile.
+
+// In a test a failed unwrap is the message.
+#![allow(clippy::unwrap_used)]
+
+#[path = "school_cash/bank.rs"]
+mod bank;
+mod harness;
+#[path = "school_cash/world.rs"]
+mod world;
+
+use ansinh::args;
+use ansinh::collection::bill::CancelBill;
+use ansinh::collection::notice::Told;
+use ansinh::collection::payout::{MakeRefund, MakeRemittance, PayTo, PayoutReply};
+use ansinh::collection::payout_batch::{PreparePayouts, PreparedPayouts};
+use ansinh::collection::payout_cancel::{CancelPayout, Readdress};
+use ansinh::collection::report::statement_of;
+use ansinh::collection::school::find_debtor;
+use ansinh::collection::sql::cash;
+use ansinh::collection::sql::payout as payout_sql;
+use ansinh::disbursement::approve::{ApproveBatch, SubmitBatch};
+use ansinh::disbursement::release::ReleaseBatch;
+use ansinh::disbursement::send::SendBatch;
+use ansinh::error::Failure;
+use ansinh::payment;
+use ansinh::reconcile::close::CloseDay;
+use ansinh::reconcile::import::Imported;
+use ansinh::reconcile::verify::verify;
+use ansinh::store::{Db, run};
+use ansinh_settlement::Day;
+use bank::{Line, code, on, statement_on, take, told};
+use harness::{both, number};
+use world::{Bills, School, school};
+
+const SOURCE: (&str, &str) = ("970436", "0071000012345");
+const OTHER: (&str, &str) = ("970415", "101000054321");
+
+/// A school with a cashier and a head, and a bank's word on who owns `OTHER`.
+async fn set_up(db: &Db, folder: &std::path::Path, bills: Bills<'_>) -> School {
+    let s = school(db, folder, bills, true).await;
+    let mut tx = harness::locked(db, s.book.id).await;
+    for (staff, role) in [("quy", "school_cashier"), ("hieu", "school_head")] {
+        let sql = "insert into staff(code, name) values ($1, $1)";
+        tx.execute(sql, args![staff]).await.unwrap();
+        let sql = "insert into staff_role(staff, book_id, role) values ($1, $2, $3)";
+        tx.execute(sql, args![staff, s.book.id, role])
+            .await
+            .unwrap();
+    }
+    let counter = s.keys.fingerprint(OTHER.0, OTHER.1);
+    let sql = "insert into holder(counter, holder_name, status, as_of) values ($1, 'TRAN THI ME', 'open', 1)";
+    tx.execute(sql, args![counter]).await.unwrap();
+    tx.commit().await.unwrap();
+    s
+}
+
+/// A notice that names the account of the payer.
+fn from_source(s: &School, id: usize, content: &str, amount: i64) -> Told {
+    Told {
+        counter: s.keys.fingerprint(SOURCE.0, SOURCE.1),
+        counter_text: Some(format!("{}|{}", SOURCE.0, SOURCE.1)),
+        ..told(s, id, content, amount)
+    }
+}
+
+fn refund(s: &School, amount: i64, to: PayTo) -> MakeRefund {
+    MakeRefund {
+        book: s.book.clone(),
+        debtor: "HS0".into(),
+        amount,
+        to,
+        name: "TRAN THI ME".into(),
+        reason: "Phụ huynh nộp thừa, xin lại".into(),
+        keys: s.keys.clone(),
+    }
+}
+
+fn remittance(s: &School) -> MakeRemittance {
+    MakeRemittance {
+        book: s.book.clone(),
+        third_party: "bhxh".into(),
+        bin: "970418".into(),
+        number: "21510000999".into(),
+        name: "BAO HIEM XA HOI HUYEN".into(),
+        until: Day::parse("2026-12-31").unwrap(),
+        keys: s.keys.clone(),
+    }
+}
+
+async fn prepare(db: &Db, s: &School, day: &str) -> Result<PreparedPayouts, Failure> {
+    let command = PreparePayouts {
+        book: s.book.clone(),
+    };
+    run(db, &on("quy", day), &command).await
+}
+
+/// Submits, approves, releases and sends a prepared batch; the references of its lines.
+async fn pay(db: &Db, s: &School, batch: &str, day: &str) -> Vec<String> {
+    let (book, batch) = (s.book.clone(), batch.parse().unwrap());
+    let submit = SubmitBatch {
+        book: book.clone(),
+        batch,
+    };
+    run(db, &on("quy", day), &submit).await.unwrap();
+    let approve = ApproveBatch {
+        book: book.clone(),
+        batch,
+        digest: None,
+        keys: s.keys.clone(),
+    };
+    let alone = run(db, &on("quy", day), &approve).await;
+    assert_eq!(code(alone), "role_missing", "a cashier approves alone");
+    run(db, &on("hieu", day), &approve).await.unwrap();
+    let release = ReleaseBatch {
+        book: book.clone(),
+        batch,
+        keys: s.keys.clone(),
+    };
+    run(db, &on("hieu", day), &release).await.unwrap();
+    let send = SendBatch {
+        book,
+        batch,
+        keys: s.keys.clone(),
+    };
+    let file = run(db, &on("ketoan", day), &send).await.unwrap();
+    (file.first_id..=file.last_id)
+        .map(|id| payment::reference(s.book.id, id).unwrap().to_string())
+        .collect()
+}
+
+async fn statement(db: &Db, s: &School, day: &str, lines: &[Line<'_>]) -> Imported {
+    let imported = statement_on(db, s, day, lines).await;
+    check(db, s).await;
+    imported
+}
+
+async fn check(db: &Db, s: &School) {
+    let mut tx = db.begin_read().await.unwrap();
+    let verified = verify(&mut tx, &s.book, &s.keys).await.unwrap();
+    tx.rollback().await.unwrap();
+    verified.unwrap();
+}
+
+async fn close(db: &Db, s: &School, day: &str, on_day: &str) {
+    let command = CloseDay {
+        book: s.book.clone(),
+        bank_account: s.bank.code.clone(),
+        day: Day::parse(day).unwrap(),
+        keys: s.keys.clone(),
+    };
+    run(db, &on("truong", on_day), &command).await.unwrap();
+}
+
+/// What the first pupil has in credit, and what the statement of account says is owed.
+async fn credit_and_owed(db: &Db, s: &School) -> (i64, i64) {
+    let mut tx = db.begin_read().await.unwrap();
+    let sums = cash::debtor_sums(&mut tx, s.book.id).await.unwrap();
+    let debtor = find_debtor(&mut tx, &s.book, "HS0").await.unwrap();
+    let rows = statement_of(&mut tx, s.book.id, &debtor).await.unwrap();
+    tx.rollback().await.unwrap();
+    (sums[0].3, rows.last().map_or(0, |m| m.balance))
+}
+
+async fn collection_id(db: &Db) -> i64 {
+    number(db, "select max(id) from collection").await
+}
+
+fn credit(amount: i64, reference: &str, note: &str) -> Line<'static> {
+    ("C", amount, reference.to_owned(), note.to_owned())
+}
+
+fn debit(amount: i64, reference: &str) -> Line<'static> {
+    ("D", amount, reference.to_owned(), String::new())
+}
+
+/// Catches a refund of money that no statement confirmed, of more than there is, to an
+/// account that nobody proved; one that is paid without a second person; and credit that is
+/// paid back and used for a bill as well.
+#[test]
+fn a_refund_goes_back_once_confirmed_and_approved() {
+    both("refund", async |test| {
+        let (db, folder) = (&test.db, tempfile::tempdir().unwrap());
+        let s = set_up(db, folder.path(), &[(0, 100, 40), (1, 170, 0)]).await;
+        let content = format!("nop tien {}", s.codes[0]);
+        take(db, &s, vec![from_source(&s, 1, &content, 240)]).await;
+        let source = PayTo::Source {
+            collection: collection_id(db).await,
+        };
+        let day = "2026-06-05";
+        let make = refund(&s, 100, source.clone());
+        let early = run(db, &on("quy", day), &make).await;
+        assert_eq!(code(early), "refund_too_much", "only a notice told of it");
+        let lines = [credit(240, "FT1", &content)];
+        statement(db, &s, day, &lines).await;
+        for (command, want) in [
+            (refund(&s, 101, source.clone()), "refund_too_much"),
+            (refund(&s, 0, source.clone()), "amount_invalid"),
+            (
+                refund(
+                    &s,
+                    10,
+                    PayTo::Account {
+                        bin: SOURCE.0.into(),
+                        number: SOURCE.1.into(),
+                    },
+                ),
+                "payee_unverified",
+            ),
+        ] {
+            let refused = run(db, &on("quy", day), &command).await;
+            assert_eq!(code(refused), want);
+        }
+        let stranger = run(db, &on("ketoan", day), &make).await;
+        assert_eq!(code(stranger), "role_missing");
+        let made: PayoutReply = run(db, &on("quy", day), &make).await.unwrap();
+        assert_eq!(credit_and_owed(db, &s).await, (0, 0));
+        let twice = run(db, &on("quy", day), &make).await;
+        assert_eq!(code(twice), "refund_too_much");
+        let prepared = prepare(db, &s, day).await.unwrap();
+        assert_eq!(
+            (prepared.batches.len(), prepared.batches[0].total),
+            (1, 100)
+        );
+        assert_eq!(code(prepare(db, &s, day).await), "nothing_to_pay_out");
+        check(db, &s).await;
+        let sent = pay(db, &s, &prepared.batches[0].batch, day).await;
+        check(db, &s).await;
+        let other = format!("nop tien {}", s.codes[1]);
+        let lines = [debit(100, &sent[0]), credit(170, "FT2", &other)];
+        let imported = statement(db, &s, "2026-06-06", &lines).await;
+        assert_eq!(imported.outcomes.matched, 2);
+        close(db, &s, day, "2026-06-06").await;
+        close(db, &s, "2026-06-06", "2026-06-06").await;
+        let cancel = CancelPayout {
+            book: s.book.clone(),
+            payout: made.payout.parse().unwrap(),
+            reason: "Phụ huynh đổi ý, không lấy".into(),
+        };
+        let late = run(db, &on("quy", "2026-06-06"), &cancel).await;
+        assert_eq!(code(late), "state_wrong", "it is paid already");
+        // The bank takes the payment back after all: the debtor owes bill and refund.
+        let imported = statement(db, &s, "2026-06-07", &[debit(240, "FT1")]).await;
+        assert_eq!(imported.breaks.len(), 1);
+        assert_eq!(imported.breaks[0].statement_amount, Some(240));
+        let claims = "select cast(coalesce(sum(b.debits - b.credits), 0) as bigint) from balance b join account a \
+                      on a.book_id = b.book_id and a.id = b.account_id where a.name like 'claim/debtor-%'";
+        assert_eq!(number(db, claims).await, 100);
+    });
+}
+
+/// Catches a refund that came back and is lost, sent again to the dead account, or paid
+/// twice; and one that is cancelled with its money gone.
+#[test]
+fn a_refund_that_came_back_is_sent_elsewhere_or_cancelled() {
+    both("refund_back", async |test| {
+        let (db, folder) = (&test.db, tempfile::tempdir().unwrap());
+        let s = set_up(db, folder.path(), &[(0, 100, 0), (1, 70, 0)]).await;
+        let content = format!("nop tien {}", s.codes[0]);
+        take(db, &s, vec![from_source(&s, 1, &content, 300)]).await;
+        let day = "2026-06-05";
+        statement(db, &s, day, &[credit(300, "FT1", &content)]).await;
+        let source = PayTo::Source {
+            collection: collection_id(db).await,
+        };
+        let mut ids = Vec::new();
+        for amount in [120, 80] {
+            let made = run(db, &on("quy", day), &refund(&s, amount, source.clone())).await;
+            ids.push(made.unwrap().payout.parse::<i64>().unwrap());
+        }
+        assert_eq!(credit_and_owed(db, &s).await, (0, 0));
+        let batch = prepare(db, &s, day).await.unwrap().batches.remove(0);
+        let sent = pay(db, &s, &batch.batch, day).await;
+        let moved = [debit(120, &sent[0]), debit(80, &sent[1])];
+        statement(db, &s, "2026-06-06", &moved).await;
+        let back = ("C", 120, sent[0].clone(), String::new());
+        let other = ("C", 80, sent[1].clone(), String::new());
+        let imported = statement(db, &s, "2026-06-07", &[back, other]).await;
+        assert_eq!(imported.outcomes.returned, 2);
+        assert_eq!(
+            code(prepare(db, &s, "2026-06-07").await),
+            "nothing_to_pay_out"
+        );
+        let readdress = |number: &str| Readdress {
+            book: s.book.clone(),
+            payout: ids[0],
+            to: PayTo::Account {
+                bin: OTHER.0.into(),
+                number: number.into(),
+            },
+            name: "Trần Thị Mẹ".into(),
+            keys: s.keys.clone(),
+        };
+        let refused = run(db, &on("quy", "2026-06-07"), &readdress("999")).await;
+        assert_eq!(code(refused), "payee_unverified");
+        run(db, &on("quy", "2026-06-07"), &readdress(OTHER.1))
+            .await
+            .unwrap();
+        let again = prepare(db, &s, "2026-06-07").await.unwrap();
+        assert_eq!((again.batches[0].total, again.waiting), (120, 1));
+        assert_eq!(again.batches[0].follows.as_ref(), Some(&batch.batch));
+        let resent = pay(db, &s, &again.batches[0].batch, "2026-06-07").await;
+        assert_ne!(resent[0], sent[0]);
+        statement(db, &s, "2026-06-08", &[debit(120, &resent[0])]).await;
+        assert_eq!(
+            code(prepare(db, &s, "2026-06-08").await),
+            "nothing_to_pay_out"
+        );
+        let cancel = CancelPayout {
+            book: s.book.clone(),
+            payout: ids[1],
+            reason: "Phụ huynh để lại cho tháng sau".into(),
+        };
+        run(db, &on("quy", "2026-06-08"), &cancel).await.unwrap();
+        assert_eq!(credit_and_owed(db, &s).await, (80, -80));
+        check(db, &s).await;
+        let twice = run(db, &on("quy", "2026-06-08"), &cancel).await;
+        assert_eq!(code(twice), "state_wrong");
+        let mut tx = db.begin_read().await.unwrap();
+        let left = payout_sql::confirmed_credit(&mut tx, s.book.id, 0, None).await;
+        tx.rollback().await.unwrap();
+        assert_eq!(left.unwrap(), []);
+    });
+}
+
+/// Catches a batch that is given up and whose money is stuck or doubled, and a request that
+/// is cancelled while a batch pays it.
+#[test]
+fn a_refund_whose_batch_is_given_up_can_be_paid_or_cancelled() {
+    use ansinh::disbursement::reject::RejectBatch;
+    both("refund_reject", async |test| {
+        let (db, folder) = (&test.db, tempfile::tempdir().unwrap());
+        let s = set_up(db, folder.path(), &[(0, 100, 0)]).await;
+        let content = format!("nop tien {}", s.codes[0]);
+        take(db, &s, vec![from_source(&s, 1, &content, 150)]).await;
+        let day = "2026-06-05";
+        statement(db, &s, day, &[credit(150, "FT1", &content)]).await;
+        let source = PayTo::Source {
+            collection: collection_id(db).await,
+        };
+        let made = run(db, &on("quy", day), &refund(&s, 50, source)).await;
+        let payout = made.unwrap().payout.parse().unwrap();
+        let cancel = CancelPayout {
+            book: s.book.clone(),
+            payout,
+            reason: "Phụ huynh đổi ý, không lấy".into(),
+        };
+        let give_up = |batch: &str| RejectBatch {
+            book: s.book.clone(),
+            batch: batch.parse().unwrap(),
+            reason: "Lập nhầm đợt, hủy để lập lại".into(),
+        };
+        let batch = prepare(db, &s, day).await.unwrap().batches.remove(0).batch;
+        let planned = run(db, &on("quy", day), &cancel).await;
+        assert_eq!(code(planned), "state_wrong");
+        run(db, &on("quy", day), &give_up(&batch)).await.unwrap();
+        check(db, &s).await;
+        let batch = prepare(db, &s, day).await.unwrap().batches.remove(0).batch;
+        let (book, id) = (s.book.clone(), batch.parse().unwrap());
+        let submit = SubmitBatch {
+            book: book.clone(),
+            batch: id,
+        };
+        run(db, &on("quy", day), &submit).await.unwrap();
+        let approve = ApproveBatch {
+            book: book.clone(),
+            batch: id,
+            digest: None,
+            keys: s.keys.clone(),
+        };
+        run(db, &on("hieu", day), &approve).await.unwrap();
+        let release = ReleaseBatch {
+            book,
+            batch: id,
+            keys: s.keys.clone(),
+        };
+        run(db, &on("hieu", day), &release).await.unwrap();
+        check(db, &s).await;
+        run(db, &on("hieu", day), &give_up(&batch)).await.unwrap();
+        check(db, &s).await;
+        run(db, &on("hieu", day), &cancel).await.unwrap();
+        check(db, &s).await;
+        assert_eq!(credit_and_owed(db, &s).await, (50, -50));
+        assert_eq!(code(prepare(db, &s, day).await), "nothing_to_pay_out");
+    });
+}
+
+/// Catches money passed on that only a notice told of, passed on twice, or without its
+/// list; and what the bank took back since and is not taken off.
+#[test]
+fn what_was_collected_for_others_is_passed_on_once() {
+    both("remittance", async |test| {
+        let (db, folder) = (&test.db, tempfile::tempdir().unwrap());
+        let bills = [(0, 100, 40), (1, 70, 30), (2, 0, 20)];
+        let s = set_up(db, folder.path(), &bills).await;
+        let content = |n: usize| format!("nop tien {}", s.codes[n]);
+        let day = "2026-06-05";
+        let none = run(db, &on("quy", day), &remittance(&s)).await;
+        assert_eq!(code(none), "nothing_to_remit");
+        let paid = vec![
+            told(&s, 1, &content(0), 140),
+            told(&s, 2, &content(1), 100),
+            told(&s, 3, &content(2), 20),
+        ];
+        take(db, &s, paid).await;
+        let lines = [
+            credit(140, "FT1", &content(0)),
+            credit(100, "FT2", &content(1)),
+        ];
+        statement(db, &s, day, &lines).await;
+        let unknown = MakeRemittance {
+            third_party: "xyz".into(),
+            ..remittance(&s)
+        };
+        let refused = run(db, &on("quy", day), &unknown).await;
+        assert_eq!(code(refused), "not_found");
+        let made = run(db, &on("quy", day), &remittance(&s)).await.unwrap();
+        assert_eq!((made.amount, made.parts, made.deducted), (70, 2, 0));
+        let twice = run(db, &on("quy", day), &remittance(&s)).await;
+        assert_eq!(code(twice), "nothing_to_remit");
+        let mut tx = db.begin_read().await.unwrap();
+        let id = made.payout.parse().unwrap();
+        let list = payout_sql::parts_with_bills(&mut tx, s.book.id, id).await;
+        tx.rollback().await.unwrap();
+        let list: Vec<(String, i64)> = list
+            .unwrap()
+            .into_iter()
+            .map(|p| (p.debtor_code, p.piece.amount))
+            .collect();
+        assert_eq!(list, [("HS0".into(), 40), ("HS1".into(), 30)]);
+        let batch = prepare(db, &s, day).await.unwrap().batches.remove(0).batch;
+        let sent = pay(db, &s, &batch, day).await;
+        let lines = [debit(70, &sent[0]), credit(20, "FT3", &content(2))];
+        statement(db, &s, "2026-06-06", &lines).await;
+        // Of the first payment 40 were passed on; 20 of another pupil lie there now.
+        statement(db, &s, "2026-06-07", &[debit(140, "FT1")]).await;
+        let none = run(db, &on("quy", "2026-06-07"), &remittance(&s)).await;
+        assert_eq!(code(none), "nothing_to_remit");
+        let again = format!("nop lai {}", s.codes[0]);
+        statement(db, &s, "2026-06-08", &[credit(140, "FT9", &again)]).await;
+        let made = run(db, &on("quy", "2026-06-08"), &remittance(&s))
+            .await
+            .unwrap();
+        assert_eq!((made.amount, made.parts, made.deducted), (40, 2, 20));
+        check(db, &s).await;
+    });
+}
+
+/// Catches a paid bill whose cancellation loses its money, leaves it income or somebody
+/// else's, keeps its receipts, or takes back what was passed on already; and a payment that
+/// the bank takes back after that.
+#[test]
+fn a_paid_bill_that_is_cancelled_becomes_credit() {
+    both("bill_credit", async |test| {
+        let (db, folder) = (&test.db, tempfile::tempdir().unwrap());
+        let bills = [(0, 100, 40), (1, 70, 30), (2, 300, 0)];
+        let s = set_up(db, folder.path(), &bills).await;
+        let content = |n: usize| format!("nop tien {}", s.codes[n]);
+        let day = "2026-06-05";
+        take(db, &s, vec![told(&s, 1, &content(0), 140)]).await;
+        let lines = [
+            credit(140, "FT1", &content(0)),
+            credit(100, "FT2", &content(1)),
+            credit(300, "FT3", &content(2)),
+        ];
+        statement(db, &s, day, &lines).await;
+        let cancel = |n: usize| CancelBill {
+            book: s.book.clone(),
+            bill: s.codes[n].clone(),
+            reason: "Học sinh chuyển trường từ đầu tháng".into(),
+        };
+        let alone = run(db, &on("quy", day), &cancel(0)).await;
+        assert_eq!(code(alone), "role_missing");
+        let live = "select count(*) from receipt r where r.what = 'receipt' and r.debtor_id in (select id from debtor where code = 'HS0') \
+                    and not exists (select 1 from receipt x where x.book_id = r.book_id and x.cancels_id = r.id)";
+        assert_eq!(number(db, live).await, 2);
+        run(db, &on("hieu", day), &cancel(0)).await.unwrap();
+        check(db, &s).await;
+        assert_eq!(credit_and_owed(db, &s).await, (140, -140));
+        assert_eq!(number(db, live).await, 0);
+        let onward = "select b.credits - b.debits from balance b join account a on a.book_id = b.book_id \
+                      and a.id = b.account_id where a.name = 'onward/bhxh'";
+        assert_eq!(number(db, onward).await, 30);
+        // The rest is passed on: its bill stays until the money is got back.
+        let made = run(db, &on("quy", day), &remittance(&s)).await.unwrap();
+        assert_eq!(made.amount, 30);
+        let refused = run(db, &on("hieu", day), &cancel(1)).await;
+        assert_eq!(code(refused), "already_passed_on");
+        let back = CancelPayout {
+            book: s.book.clone(),
+            payout: made.payout.parse().unwrap(),
+            reason: "Sai danh sách, lập lại sau".into(),
+        };
+        run(db, &on("quy", day), &back).await.unwrap();
+        run(db, &on("hieu", day), &cancel(1)).await.unwrap();
+        check(db, &s).await;
+        assert_eq!(number(db, onward).await, 0);
+        let twice = run(db, &on("hieu", day), &cancel(1)).await;
+        assert_eq!(code(twice), "state_wrong");
+        // What became credit is still the payment's: the bank may take it back.
+        statement(db, &s, "2026-06-06", &[debit(140, "FT1")]).await;
+        assert_eq!(credit_and_owed(db, &s).await, (0, 0));
+    });
+}
+
+/// Catches a cancelled bill whose payment never came and whose credit stays.
+#[test]
+fn credit_of_a_cancelled_bill_goes_when_its_money_never_came() {
+    use ansinh::reconcile::resolve::{Action, ResolveBreak, Turn};
+    both("bill_credit_never", async |test| {
+        let (db, folder) = (&test.db, tempfile::tempdir().unwrap());
+        let s = set_up(db, folder.path(), &[(0, 100, 40), (1, 70, 0)]).await;
+        let content = |n: usize| format!("nop tien {}", s.codes[n]);
+        take(db, &s, vec![told(&s, 1, &content(0), 140)]).await;
+        let cancel = CancelBill {
+            book: s.book.clone(),
+            bill: s.codes[0].clone(),
+            reason: "Học sinh chuyển trường từ đầu tháng".into(),
+        };
+        run(db, &on("hieu", "2026-06-05"), &cancel).await.unwrap();
+        check(db, &s).await;
+        statement(db, &s, "2026-06-05", &[credit(70, "FT2", &content(1))]).await;
+        let imported = statement(db, &s, "2026-06-25", &[]).await;
+        let id = imported.breaks[0].id.parse().unwrap();
+        for (who, turn) in [("ketoan", Turn::Propose), ("truong", Turn::Approve)] {
+            let command = ResolveBreak {
+                book: s.book.clone(),
+                id,
+                action: (turn == Turn::Propose).then_some(Action::NotReceived),
+                target: None,
+                bank_reason: None,
+                reason: "Ngân hàng xác nhận không có tiền".into(),
+                turn,
+            };
+            run(db, &on(who, "2026-06-25"), &command).await.unwrap();
+        }
+        check(db, &s).await;
+        assert_eq!(credit_and_owed(db, &s).await, (0, 0));
+    });
+}
