@@ -17,6 +17,7 @@ pub mod names;
 pub mod people;
 pub mod register;
 pub mod roster;
+pub mod school;
 
 pub mod statement;
 
