@@ -24,14 +24,19 @@ use ansinh::disbursement::approve::{ApproveBatch, SubmitBatch};
 use ansinh::disbursement::release::ReleaseBatch;
 use ansinh::disbursement::send::SendBatch;
 use ansinh::error::Failure;
+use ansinh::ledger;
 use ansinh::payment;
 use ansinh::reconcile::close::CloseDay;
+use ansinh::reconcile::credits::TakeNotices;
 use ansinh::reconcile::import::Imported;
 use ansinh::reconcile::verify::verify;
 use ansinh::store::{Db, run};
 use ansinh_settlement::Day;
 use bank::{Line, code, on, statement_on, take, told};
 use harness::{both, number};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::{Config, TestRunner};
 use world::{Bills, School, school};
 
 const SOURCE: (&str, &str) = ("970436", "0071000012345");
@@ -538,4 +543,211 @@ fn credit_of_a_cancelled_bill_goes_when_its_money_never_came() {
         check(db, &s).await;
         assert_eq!(credit_and_owed(db, &s).await, (0, 0));
     });
+}
+
+/// One thing that somebody does; the number chooses among what is possible.
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    Pay(usize, i64),
+    Confirm,
+    Refund(i64),
+    Remit,
+    Prepare,
+    SendAll,
+    Settle,
+    SendBack(usize),
+    CancelPayout(usize),
+    CancelBill(usize),
+    TakeBack(usize),
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let one = prop_oneof![
+        4 => (0..3usize, 1..300i64).prop_map(|(n, a)| Act::Pay(n, a)),
+        3 => Just(Act::Confirm),
+        3 => (1..200i64).prop_map(Act::Refund),
+        2 => Just(Act::Remit),
+        3 => Just(Act::Prepare),
+        3 => Just(Act::SendAll),
+        3 => Just(Act::Settle),
+        1 => (0..9usize).prop_map(Act::SendBack),
+        1 => (0..9usize).prop_map(Act::CancelPayout),
+        1 => (0..3usize).prop_map(Act::CancelBill),
+        1 => (0..9usize).prop_map(Act::TakeBack),
+    ];
+    proptest::collection::vec(one, 8..28)
+}
+
+/// The bank of a random history: what it holds, and what it has not reported yet.
+#[derive(Default)]
+struct Bank {
+    held: i64,
+    /// (reference, content, amount) of payments it will report.
+    coming: Vec<(String, String, i64)>,
+    /// (reference, amount) of payments that it reported and that may be taken back.
+    came: Vec<(String, i64)>,
+    /// (reference, amount) of payments out that it was told of, and of those it booked.
+    told: Vec<(String, i64)>,
+    booked: Vec<(String, i64)>,
+    batches: Vec<String>,
+    days: i64,
+}
+
+impl Bank {
+    fn day(&mut self) -> String {
+        self.days += 1;
+        Day::parse("2026-06-05")
+            .unwrap()
+            .plus_days(self.days)
+            .to_string()
+    }
+
+    async fn report(&mut self, db: &Db, s: &School, lines: &[Line<'_>]) {
+        for l in lines {
+            self.held += if l.0 == "C" { l.1 } else { -l.1 };
+        }
+        let day = self.day();
+        statement_on(db, s, &day, lines).await;
+    }
+}
+
+async fn act(db: &Db, s: &School, bank: &mut Bank, n: usize, act: Act) {
+    let today = Day::parse("2026-06-05").unwrap().plus_days(bank.days);
+    let today = today.to_string();
+    let quy = on("quy", &today);
+    match act {
+        Act::Pay(bill, amount) => {
+            let content = format!("nop tien {}", s.codes[bill]);
+            let told = Told {
+                at: on("", &today).now.0,
+                ..from_source(s, n, &content, amount)
+            };
+            let command = TakeNotices {
+                told: vec![told],
+                keys: s.keys.clone(),
+            };
+            run(db, &on("sepay", &today), &command).await.unwrap();
+            bank.coming.push((format!("FT{n}"), content, amount));
+        }
+        Act::Confirm => {
+            let coming = std::mem::take(&mut bank.coming);
+            let lines: Vec<Line<'_>> = coming
+                .iter()
+                .map(|(r, c, a)| ("C", *a, r.clone(), c.clone()))
+                .collect();
+            bank.report(db, s, &lines).await;
+            bank.came.extend(coming.into_iter().map(|(r, _, a)| (r, a)));
+        }
+        Act::Refund(amount) => {
+            // Of more than there is, or of what is not confirmed: refused, and nothing moves.
+            let to = PayTo::Account {
+                bin: OTHER.0.into(),
+                number: OTHER.1.into(),
+            };
+            let _refused = run(db, &quy, &refund(s, amount, to)).await;
+        }
+        Act::Remit => {
+            let _refused = run(db, &quy, &remittance(s)).await;
+        }
+        Act::Prepare => {
+            if let Ok(made) = prepare(db, s, &today).await {
+                bank.batches
+                    .extend(made.batches.into_iter().map(|b| b.batch));
+            }
+        }
+        Act::SendAll => {
+            for batch in std::mem::take(&mut bank.batches) {
+                let free = bank.held - bank.told.iter().map(|t| t.1).sum::<i64>();
+                let sql = format!("select total from batch where id = {batch}");
+                if number(db, &sql).await > free {
+                    bank.batches.push(batch);
+                    continue;
+                }
+                for reference in pay(db, s, &batch, &today).await {
+                    let id = payment::instruction_of(s.book.id, &reference).unwrap();
+                    let sql = format!("select amount from instruction where id = {id}");
+                    bank.told.push((reference, number(db, &sql).await));
+                }
+            }
+        }
+        Act::Settle => {
+            let told = std::mem::take(&mut bank.told);
+            let lines: Vec<Line<'_>> = told
+                .iter()
+                .map(|(r, a)| ("D", *a, r.clone(), String::new()))
+                .collect();
+            bank.report(db, s, &lines).await;
+            bank.booked.extend(told);
+        }
+        Act::SendBack(k) if !bank.booked.is_empty() => {
+            let at = k % bank.booked.len();
+            let (reference, amount) = bank.booked.remove(at);
+            let line = ("C", amount, reference, String::new());
+            bank.report(db, s, &[line]).await;
+        }
+        Act::CancelPayout(k) => {
+            let all = number(db, "select count(*) from payout").await;
+            if all > 0 {
+                let nth = i64::try_from(k).unwrap() % all;
+                let sql = format!("select id from payout order by id limit 1 offset {nth}");
+                let command = CancelPayout {
+                    book: s.book.clone(),
+                    payout: number(db, &sql).await,
+                    reason: "Phụ huynh đổi ý, không lấy".into(),
+                };
+                let _refused = run(db, &quy, &command).await;
+            }
+        }
+        Act::CancelBill(bill) => {
+            let command = CancelBill {
+                book: s.book.clone(),
+                bill: s.codes[bill].clone(),
+                reason: "Học sinh chuyển trường từ đầu tháng".into(),
+            };
+            let _refused = run(db, &on("hieu", &today), &command).await;
+        }
+        Act::TakeBack(k) if !bank.came.is_empty() => {
+            let at = k % bank.came.len();
+            let out: i64 = bank.told.iter().map(|t| t.1).sum();
+            if bank.held - out >= bank.came[at].1 {
+                let (reference, amount) = bank.came.remove(at);
+                bank.report(db, s, &[("D", amount, reference, String::new())])
+                    .await;
+            }
+        }
+        Act::SendBack(_) | Act::TakeBack(_) => {}
+    }
+}
+
+/// Catches, in any history of payments, refunds, remittances, returns, cancellations and
+/// payments taken back: a book that does not verify, money at the bank that is not what the
+/// bank holds, and more given back or passed on than came in.
+#[test]
+fn any_history_of_payouts_verifies_and_keeps_each_dong() {
+    let mut runner = TestRunner::new(Config {
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let strategy = acts();
+    for _ in 0..12 {
+        let history = strategy.new_tree(&mut runner).unwrap().current();
+        both("payout_history", async |test| {
+            let (db, folder) = (&test.db, tempfile::tempdir().unwrap());
+            let bills = [(0, 100, 40), (0, 30, 20), (1, 50, 60)];
+            let s = set_up(db, folder.path(), &bills).await;
+            let mut bank = Bank::default();
+            for (n, what) in history.iter().enumerate() {
+                act(db, &s, &mut bank, n + 1, *what).await;
+                let mut tx = db.begin_read().await.unwrap();
+                let verified = verify(&mut tx, &s.book, &s.keys).await.unwrap();
+                let nostro = s.bank.nostro_id;
+                let held = ledger::load_balances(&mut tx, s.book.id, &[nostro]).await;
+                tx.rollback().await.unwrap();
+                let told = format!("{what:?}, number {n} of {history:?}");
+                assert!(verified.is_ok(), "{verified:?} after {told}");
+                let nostro = &held.unwrap()[&nostro];
+                assert_eq!(nostro.debits - nostro.credits, bank.held, "after {told}");
+            }
+        });
+    }
 }
