@@ -27,8 +27,9 @@ use ansinh::error::Failure;
 use ansinh::ledger;
 use ansinh::payment;
 use ansinh::reconcile::close::CloseDay;
-use ansinh::reconcile::credits::TakeNotices;
+use ansinh::reconcile::credits::{self, TakeNotices};
 use ansinh::reconcile::import::Imported;
+use ansinh::reconcile::resolve::{Action, ResolveBreak, Turn};
 use ansinh::reconcile::verify::verify;
 use ansinh::store::{Db, run};
 use ansinh_settlement::Day;
@@ -512,7 +513,6 @@ fn a_paid_bill_that_is_cancelled_becomes_credit() {
 /// Catches a cancelled bill whose payment never came and whose credit stays.
 #[test]
 fn credit_of_a_cancelled_bill_goes_when_its_money_never_came() {
-    use ansinh::reconcile::resolve::{Action, ResolveBreak, Turn};
     both("bill_credit_never", async |test| {
         let (db, folder) = (&test.db, tempfile::tempdir().unwrap());
         let s = set_up(db, folder.path(), &[(0, 100, 40), (1, 70, 0)]).await;
@@ -529,16 +529,7 @@ fn credit_of_a_cancelled_bill_goes_when_its_money_never_came() {
         let imported = statement(db, &s, "2026-06-25", &[]).await;
         let id = imported.breaks[0].id.parse().unwrap();
         for (who, turn) in [("ketoan", Turn::Propose), ("truong", Turn::Approve)] {
-            let command = ResolveBreak {
-                book: s.book.clone(),
-                id,
-                action: (turn == Turn::Propose).then_some(Action::NotReceived),
-                target: None,
-                bank_reason: None,
-                reason: "Ngân hàng xác nhận không có tiền".into(),
-                turn,
-            };
-            run(db, &on(who, "2026-06-25"), &command).await.unwrap();
+            not_received(db, &s, id, (who, turn), "2026-06-25").await;
         }
         check(db, &s).await;
         assert_eq!(credit_and_owed(db, &s).await, (0, 0));
@@ -559,6 +550,7 @@ enum Act {
     CancelPayout(usize),
     CancelBill(usize),
     TakeBack(usize),
+    NeverCame(usize),
 }
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
@@ -574,6 +566,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         1 => (0..9usize).prop_map(Act::CancelPayout),
         1 => (0..3usize).prop_map(Act::CancelBill),
         1 => (0..9usize).prop_map(Act::TakeBack),
+        1 => (0..9usize).prop_map(Act::NeverCame),
     ];
     proptest::collection::vec(one, 8..28)
 }
@@ -715,8 +708,38 @@ async fn act(db: &Db, s: &School, bank: &mut Bank, n: usize, act: Act) {
                     .await;
             }
         }
-        Act::SendBack(_) | Act::TakeBack(_) => {}
+        Act::NeverCame(k) if !bank.coming.is_empty() => {
+            let at = k % bank.coming.len();
+            let (reference, ..) = bank.coming.remove(at);
+            bank.days += 20;
+            bank.report(db, s, &[]).await;
+            let sql = format!("select id from collection where bank_ref = '{reference}'");
+            let name = credits::reference(s.book.id, number(db, &sql).await).unwrap();
+            let sql = format!(
+                "select max(id) from break where kind = 'notice_unconfirmed' and reference = '{name}'"
+            );
+            let id = number(db, &sql).await;
+            let today = Day::parse("2026-06-05").unwrap().plus_days(bank.days);
+            for (who, turn) in [("ketoan", Turn::Propose), ("truong", Turn::Approve)] {
+                not_received(db, s, id, (who, turn), &today.to_string()).await;
+            }
+        }
+        Act::SendBack(_) | Act::TakeBack(_) | Act::NeverCame(_) => {}
     }
+}
+
+/// One of the two who say that announced money never came.
+async fn not_received(db: &Db, s: &School, id: i64, (who, turn): (&str, Turn), day: &str) {
+    let command = ResolveBreak {
+        book: s.book.clone(),
+        id,
+        action: (turn == Turn::Propose).then_some(Action::NotReceived),
+        target: None,
+        bank_reason: None,
+        reason: "Ngân hàng xác nhận không có tiền".into(),
+        turn,
+    };
+    run(db, &on(who, day), &command).await.unwrap();
 }
 
 /// Catches, in any history of payments, refunds, remittances, returns, cancellations and

@@ -1,4 +1,4 @@
-//! Money that came in: found, split, posted; taken back again when it never came.
+//! Money that came in: found, split, posted (taken off again: `credit_back.rs`).
 //!
 //! | what | entry |
 //! |---|---|
@@ -9,8 +9,6 @@
 //! | the line on the statement | nostro -> clearing_in |
 //! | credit used for a bill | credit -> receivable |
 //! | suspense explained by two people | suspense -> receivable, income or credit |
-//! | never came | every transfer of it reversed, newest first |
-//! | taken back by the bank | receivable, income, credit or suspense -> nostro; a claim where the money went on |
 //!
 //! Receipts are given and cancelled in the same Tx (`receipt::settle`).
 //!
@@ -163,8 +161,8 @@ pub async fn book_credits(
 }
 
 /// The bills and debtors that payments name.
-struct Known {
-    due: Vec<BillDue>,
+pub(super) struct Known {
+    pub due: Vec<BillDue>,
     by_code: BTreeMap<String, usize>,
     foreign: BTreeSet<String>,
     debtors: BTreeMap<i64, DebtorCash>,
@@ -200,7 +198,7 @@ impl Known {
     }
 
     /// Loads lines and debtors of the bills.
-    async fn of(
+    pub async fn of(
         tx: &mut Tx,
         book: i64,
         mut bills: Vec<BillCash>,
@@ -262,7 +260,7 @@ impl Known {
         (named, candidates)
     }
 
-    fn credit_account(&self, debtor: i64) -> Result<i64, Fault> {
+    pub fn credit_account(&self, debtor: i64) -> Result<i64, Fault> {
         self.debtors
             .get(&debtor)
             .map(|d| d.credit_id)
@@ -590,227 +588,6 @@ async fn find_target(
     }
 }
 
-/// Undoes a payment that never came: every transfer of it is reversed, newest first, and
-/// its bills are open again. Credit that it left and that paid bills is taken from them.
-pub async fn undo(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    book: i64,
-    collection: &CollectionRow,
-    why: &str,
-) -> Result<(), Failure> {
-    if collection.state != "announced" {
-        return Err(Reject::StateWrong {
-            what: "collection".into(),
-            id: collection.id.to_string(),
-            state: collection.state.clone(),
-            needed: "announced".into(),
-        }
-        .into());
-    }
-    let allocations = cash::allocations_of(tx, book, collection.id).await?;
-    let info = PostingInfo::new("collection_undone", ctx, ctx.now.day(), collection.id);
-    for a in allocations.iter().rev() {
-        for seq in ledger::unreversed_of(tx, book, a.id)
-            .await?
-            .into_iter()
-            .rev()
-        {
-            ledger::reverse(tx, book, &info, seq).await?;
-        }
-    }
-    open_again(tx, ctx, book, &allocations, why).await?;
-    cash::set_undone(tx, book, collection.id, ctx.now.0).await?;
-    receipt::settle(tx, ctx, book).await?;
-    Ok(())
-}
-
-/// Takes what live allocations paid off their bills and marks them undone.
-async fn open_again(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    book: i64,
-    allocations: &[AllocationRow],
-    why: &str,
-) -> Result<(), Failure> {
-    let live: Vec<&AllocationRow> = allocations.iter().filter(|a| !a.undone).collect();
-    let mut ids: Vec<i64> = live.iter().filter_map(|a| a.bill_id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let mut bills = cash::bills_by_id(tx, book, &ids).await?;
-    cash::load_lines(tx, book, &mut bills).await?;
-    let mut lines = Vec::new();
-    for bill in &mut bills {
-        for line in &mut bill.due.lines {
-            let back: i64 = live
-                .iter()
-                .filter(|a| a.bill_line_id == Some(line.id))
-                .map(|a| a.amount)
-                .sum();
-            if back > 0 {
-                line.paid -= back;
-                lines.push((line.id, line.paid));
-            }
-        }
-    }
-    let paid: Vec<(i64, i64)> = bills.iter().map(|b| (b.due.id, b.due.paid())).collect();
-    cash::set_paid(tx, book, &paid, &lines).await?;
-    for a in live {
-        cash::undo_allocation(tx, book, a.id, ctx.now.0, why).await?;
-    }
-    Ok(())
-}
-
-/// What the bank took back could not be taken from where the money stood.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TakenClaim {
-    pub account_id: i64,
-    pub amount: i64,
-}
-
-/// The bank takes a confirmed payment back: its bills are owed again; what was given on
-/// (refunded credit, thu hộ that was remitted) is a claim on debtor or third party.
-pub async fn take_back(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    info: &PostingInfo,
-    bank: &BankAccountRow,
-    collection: &CollectionRow,
-) -> Result<Vec<TakenClaim>, Failure> {
-    let book = bank.book_id;
-    let allocations = cash::allocations_of(tx, book, collection.id).await?;
-    let live: Vec<&AllocationRow> = allocations.iter().filter(|a| !a.undone).collect();
-    let ids: Vec<i64> = live.iter().filter_map(|a| a.bill_id).collect();
-    let bills = cash::bills_by_id(tx, book, &ids).await?;
-    let debtors: Vec<i64> = live.iter().filter_map(|a| a.debtor_id).collect();
-    let holders = cash::debtors(tx, book, &debtors).await?;
-    let known = Known::of(tx, book, bills, holders).await?;
-    let lines: BTreeMap<i64, _> = known
-        .due
-        .iter()
-        .flat_map(|b| b.lines.iter().map(|l| (l.id, l)))
-        .collect();
-    let mut claims = Vec::new();
-    // Credit that paid bills first becomes credit again, so that it can be taken.
-    for a in live.iter().rev().filter(|a| a.from_credit) {
-        for seq in ledger::unreversed_of(tx, book, a.id)
-            .await?
-            .into_iter()
-            .rev()
-        {
-            ledger::reverse(tx, book, info, seq).await?;
-        }
-    }
-    for a in &live {
-        let line = a
-            .bill_line_id
-            .and_then(|l| lines.get(&l))
-            .filter(|_| !a.from_credit);
-        let stands = if a.from_credit { "credit" } else { a.target };
-        let (from, third) = match (stands, line, a.debtor_id) {
-            ("bill", Some(l), _) => (l.receivable_id.unwrap_or(l.against_id), l.onward_id),
-            ("credit", _, Some(debtor)) => (known.credit_account(debtor)?, None),
-            _ => (bank.suspense_id, None),
-        };
-        let mut amount = a.amount;
-        if stands == "credit" || stands == "refund" {
-            // What was given back, or is on its way, is gone: the debtor owes it.
-            let held = match stands {
-                "credit" => held(tx, book, from).await?.min(amount).max(0),
-                _ => 0,
-            };
-            let short = amount - held;
-            if short > 0 {
-                let name = format!("claim/debtor-{}", a.debtor_id.unwrap_or_default());
-                let claim = ledger::open_account(tx, book, info, &name).await?;
-                post(
-                    tx,
-                    info,
-                    book,
-                    (claim, bank.nostro_id, short, Code::TakenBack),
-                    info.cause_id,
-                )
-                .await?;
-                claims.push(TakenClaim {
-                    account_id: claim,
-                    amount: short,
-                });
-            }
-            amount = held;
-        }
-        if amount > 0 {
-            post(
-                tx,
-                info,
-                book,
-                (from, bank.nostro_id, amount, Code::TakenBack),
-                info.cause_id,
-            )
-            .await?;
-        }
-        if let (Some(onward), Some(l)) = (third, line) {
-            let held = held(tx, book, onward).await?.min(a.amount).max(0);
-            if held > 0 {
-                post(
-                    tx,
-                    info,
-                    book,
-                    (onward, l.against_id, held, Code::TakenBack),
-                    collection.id,
-                )
-                .await?;
-            }
-            let short = a.amount - held;
-            if short > 0 {
-                let name = format!("claim/onward-{onward}");
-                let claim = ledger::open_account(tx, book, info, &name).await?;
-                post(
-                    tx,
-                    info,
-                    book,
-                    (claim, l.against_id, short, Code::TakenBack),
-                    collection.id,
-                )
-                .await?;
-                claims.push(TakenClaim {
-                    account_id: claim,
-                    amount: short,
-                });
-            }
-        }
-    }
-    open_again(tx, ctx, book, &allocations, "taken_back").await?;
-    cash::set_undone(tx, book, collection.id, ctx.now.0).await?;
-    receipt::settle(tx, ctx, book).await?;
-    Ok(claims)
-}
-
-/// What stands on a liability account.
-async fn held(tx: &mut Tx, book: i64, account: i64) -> Result<i64, Fault> {
-    let balances = ledger::load_balances(tx, book, &[account]).await?;
-    Ok(balances.get(&account).map_or(0, |a| a.credits - a.debits))
-}
-
-async fn post(
-    tx: &mut Tx,
-    info: &PostingInfo,
-    book: i64,
-    (debit, credit, amount, code): (i64, i64, i64, Code),
-    cause: i64,
-) -> Result<(), Failure> {
-    let id = tx.reserve_ids(book, 1)?;
-    let transfer = NewTransfer::new(
-        client_id(id, code),
-        debit,
-        credit,
-        dong(amount)?,
-        code,
-        cause,
-    );
-    ledger::post_all(tx, book, info, &[transfer]).await?;
-    Ok(())
-}
-
 /// Lines of a statement that confirm announced payments: nostro <- clearing_in.
 pub async fn confirm(
     tx: &mut Tx,
@@ -838,7 +615,7 @@ pub async fn confirm(
     Ok(())
 }
 
-fn dong(amount: i64) -> Result<Dong, Fault> {
+pub(super) fn dong(amount: i64) -> Result<Dong, Fault> {
     Dong::new(amount).map_err(|e| Fault::Corrupt(e.to_string()))
 }
 

@@ -21,6 +21,7 @@ mod bill_credit;
 pub mod bill_state;
 pub mod biller;
 pub mod credit;
+pub mod credit_back;
 pub mod credit_in;
 pub mod fee;
 pub mod fee_file;

@@ -15,6 +15,7 @@
 //! that a bank's list of holders confirms under that name.
 
 use super::biller;
+use super::credit_back::to_take;
 use super::school::find_debtor;
 use super::sql::cash::{self, AllocationRow};
 use super::sql::payout::{self as sql, PayoutRow, Piece};
@@ -165,10 +166,7 @@ impl Command for MakeRemittance {
         let parts = sql::unremitted(tx, book, onward.id, self.until).await?;
         let listed: i64 = parts.iter().map(|p| p.piece.amount).sum();
         // What the bank took back of a payment that was passed on is taken off the next one.
-        let announced = sql::announced_onward(tx, book, onward.id).await?;
-        let balances = ledger::load_balances(tx, book, &[onward.id]).await?;
-        let held = balances.get(&onward.id).map_or(0, |a| a.credits - a.debits);
-        let amount = listed.min(held - announced);
+        let amount = listed.min(to_take(tx, book, onward.id).await?);
         if amount <= 0 {
             return Err(Reject::NothingToRemit {
                 third_party: self.third_party.clone(),

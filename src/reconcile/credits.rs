@@ -18,6 +18,7 @@
 use super::Outcomes;
 use super::sql::{self, BreakRow, CreditLine};
 use crate::access::{self, Role};
+use crate::collection::credit_back;
 use crate::collection::credit_in::{self, Incoming, Source, Target};
 use crate::collection::notice::{self, NoticeReply, Taken, Told};
 use crate::collection::sql::cash::{self, BillerCash, CollectionRow};
@@ -385,7 +386,7 @@ impl Credits<'_> {
             )
             .await?;
         }
-        let claims = credit_in::take_back(tx, self.ctx, self.info, self.bank, collection).await?;
+        let claims = credit_back::take_back(tx, self.ctx, self.info, self.bank, collection).await?;
         for claim in claims {
             let mut row = new_break(tx, self.ctx, book, self.bank.id, "credit_taken_back")?;
             row.day = self.info.day;
@@ -474,7 +475,7 @@ pub async fn not_received(
         let (by, at) = (&ctx.actor, ctx.now.0);
         sql::clear_item(tx, book, b.id, b.open_amount(), "not_received", why, by, at).await?;
     }
-    credit_in::undo(tx, ctx, book, &collection, "not_received").await?;
+    credit_back::undo(tx, ctx, book, &collection, "not_received").await?;
     Ok(collection.amount)
 }
 
