@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-#[allow(dead_code, reason = "another test's part of the harness")]
 mod office;
 
 use ansinh_simulator::payers::{Habits, PayerConfig, Payers, Telling, Tellings, bills_from_json};
