@@ -36,6 +36,22 @@ pub const fn next_day(day: Day) -> Day {
     }
 }
 
+/// Saturday or Sunday (Sakamoto's rule).
+#[must_use]
+pub const fn is_weekend(day: Day) -> bool {
+    const SHIFTS: [u32; 12] = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4];
+    let (year, month, of_month) = (day / 10_000, day / 100 % 100, day % 100);
+    if month == 0 || month > 12 {
+        return false;
+    }
+    let year = if month < 3 { year - 1 } else { year };
+    let shift = SHIFTS[month as usize - 1];
+    matches!(
+        (year + year / 4 - year / 100 + year / 400 + shift + of_month) % 7,
+        0 | 6
+    )
+}
+
 /// `yyyy-MM-dd`, as XML writes a day.
 #[must_use]
 pub fn iso(day: Day) -> String {
@@ -159,6 +175,8 @@ mod tests {
             assert!(is_day(day) && is_day(after));
         }
         assert!(!is_day(20260230) && !is_day(20261301) && !is_day(0));
+        assert!(is_weekend(20260606) && is_weekend(20260607) && is_weekend(20240225));
+        assert!(!is_weekend(20260605) && !is_weekend(20260608) && !is_weekend(20240229));
         assert_eq!(parse_day("2026-06-05"), Some(20260605));
         assert_eq!(parse_day("2026-06-31"), None);
     }

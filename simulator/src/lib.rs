@@ -1,6 +1,6 @@
 //! The world outside AnSinh, from a seed: people with papers and bank accounts, the
-//! lists that communes type about them, the population register over HTTP, and a
-//! bank that takes payment files and gives settlement files back.
+//! lists that communes type about them, the population register over HTTP, a bank that
+//! takes payment files and gives settlement files back, and payers who answer bills.
 //!
 //! Invariants: every file is made by code of this crate alone, never by the code
 //! that will read it, so a writer and a reader cannot share an error. The same seed
@@ -17,12 +17,16 @@ pub mod names;
 pub mod people;
 pub mod register;
 pub mod roster;
+pub mod school;
 
 pub mod statement;
 
 pub mod bank;
 
+pub mod payers;
+
 pub use bank::{Bank, BankConfig, BankError, DayFile, Faults, Receipt, Share};
+pub use payers::{PayBill, PayerConfig, Payers};
 pub use people::{COMMUNES, Population, World};
 pub use register::{RegisterBook, RegisterFaults, RegisterHandle, serve_register};
 pub use statement::{FastPayment, Spoil, fast_settlement};

@@ -126,3 +126,51 @@ fn bank_settle_says_why_it_refuses() {
         assert!(!output.status.success(), "{wrong}");
     }
 }
+
+/// Catches a month of payers whose promised files are not there, or that forgets a share.
+#[test]
+fn payers_write_a_month() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut csv = String::from("pay_code,amount,due_on,debtor,bin,account\n");
+    for n in 0..60 {
+        csv += &format!(
+            "AS22222{n:05},{},2026-09-18,HS{n},970405,{OUR_ACCOUNT}\n",
+            500_000 + n
+        );
+    }
+    fs::write(folder.path().join("bills.csv"), csv).unwrap();
+    let words =
+        "payers --bills bills.csv --from 2026-09-10 --to 2026-09-22 --opening 1000 --out out";
+    let said = said(&world(folder.path(), &format!("{words} --habit short=5")));
+    assert_eq!(said[0]["days"], 9);
+    let at = |name: &str| folder.path().join("out").join(name);
+    let json = |name| -> Value { serde_json::from_slice(&fs::read(at(name)).unwrap()).unwrap() };
+    let expected = json("expected.json");
+    assert_eq!(expected["habits"]["short"], 5);
+    assert_eq!(
+        expected["balance"],
+        1000 + expected["received"].as_i64().unwrap()
+    );
+    assert_eq!(json("refund_requests.json"), expected["refund_requests"]);
+    let last = format!("970405_{OUR_ACCOUNT}_20260922.stl");
+    let last = read_native(&fs::read(at(&last)).unwrap()).unwrap();
+    assert_eq!(
+        (last.number, expected["balance"].as_i64()),
+        (9, Some(last.closing))
+    );
+    let notices = fs::read_to_string(at("notices.jsonl")).unwrap();
+    assert_eq!(said[0]["notices"], notices.lines().count());
+    for wrong in [
+        "--habit lost=1",
+        "--habit short",
+        "--key-id",
+        "--telling late=x",
+    ] {
+        assert!(
+            !world(folder.path(), &format!("{words} {wrong}"))
+                .status
+                .success(),
+            "{wrong}"
+        );
+    }
+}

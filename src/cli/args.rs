@@ -461,6 +461,8 @@ pub struct DemoArgs {
     pub population: Option<PathBuf>,
     #[arg(long, default_value_t = 5_000)]
     pub beneficiaries: usize,
+    #[arg(long, default_value_t = 1_200)]
+    pub pupils: usize,
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     #[arg(long, value_name = "DIR")]

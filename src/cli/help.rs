@@ -1277,8 +1277,8 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     (
         "demo",
-        "Chạy trọn hai tháng mẫu, từ danh sách đến ngày đã khóa",
-        "Run two months of an example, from list to closed day",
+        "Chạy mẫu hai tháng trợ cấp và một tháng thu của trường, từ danh sách đến ngày đã khóa",
+        "Run two months of allowances and a school's month, from list to closed day",
     ),
     (
         "demo roster",
@@ -1291,6 +1291,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "The register of that list",
     ),
     ("demo beneficiaries", "Số người", "Number of people"),
+    (
+        "demo pupils",
+        "Số học sinh của trường mẫu; 0: không chạy phần trường",
+        "Pupils of the example's school; 0 leaves the school out",
+    ),
     (
         "demo seed",
         "Số gieo: cùng số thì cùng kết quả",

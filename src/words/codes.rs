@@ -41,6 +41,7 @@ pub const ALL: &[&[Word]] = &[
     HTTP,
     NOTICE_ERRORS,
     NOTICE_OUTCOMES,
+    CREDIT_RULES,
 ];
 
 /// Nouns of `not_found`, `not_set_up`, `state_wrong` and `bad_input`.
@@ -1065,4 +1066,34 @@ pub const NOTICE_OUTCOMES: &[Word] = &[
         "of another account",
     ),
     ("unreadable", "không đọc được", "cannot be read"),
+];
+
+/// How a payment found its bill (`collection/allocate.rs`), or that it never came.
+pub const CREDIT_RULES: &[Word] = &[
+    ("exact", "đúng số tiền", "exact"),
+    ("short", "nộp thiếu", "short"),
+    ("over", "nộp thừa", "over"),
+    ("twice", "nộp lần nữa", "paid again"),
+    ("cancelled", "phiếu đã hủy", "cancelled bill"),
+    ("split", "nộp cho nhiều em", "for several bills"),
+    ("ordered", "chia theo hạn nộp", "shared by due day"),
+    (
+        "virtual_account",
+        "tài khoản riêng của học sinh",
+        "virtual account",
+    ),
+    (
+        "foreign_code",
+        "mã của đơn vị khác",
+        "another biller's code",
+    ),
+    (
+        "wrong_account",
+        "sai tài khoản nhận",
+        "wrong account of ours",
+    ),
+    ("not_issued", "phiếu chưa phát hành", "bill not issued"),
+    ("wrong_code", "mã sai hoặc thiếu", "wrong or cut code"),
+    ("unknown", "không có mã", "no code"),
+    ("not_received", "tiền không về", "never came"),
 ];

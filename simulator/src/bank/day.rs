@@ -18,7 +18,8 @@ use crate::text::Short;
 
 const SEQUENCE_MAX: u32 = 99_999_999;
 
-/// Waits for a day; its entry id and booking date come with its statement.
+/// Waits for a day; its booking date, and its entry id if it has none yet, come with its
+/// statement.
 #[derive(Debug)]
 pub(super) struct Pending {
     /// Not booked before this day; 0 for the next statement.
@@ -30,13 +31,14 @@ impl Pending {
     pub fn credit(
         day: Day,
         amount: i64,
+        entry_id: Short<16>,
         reference: Short<16>,
         counter_bin: Short<6>,
         counter_account: Short<19>,
         note: Short<17>,
     ) -> Self {
         let booking = Booking {
-            entry_id: Short::EMPTY,
+            entry_id,
             booked_on: day,
             value_on: day,
             direction: Direction::Credit,
@@ -103,7 +105,9 @@ impl Closing<'_> {
 
     fn book(&mut self, mut odd: Odd) -> Result<(), BankError> {
         let sequence = self.next_sequence()?;
-        odd.booking.entry_id = entry_id(self.statement.head.day, sequence);
+        if odd.booking.entry_id.is_empty() {
+            odd.booking.entry_id = entry_id(self.statement.head.day, sequence);
+        }
         self.count(odd.booking.direction, odd.booking.amount);
         let index = u32::try_from(self.statement.odd.len()).unwrap_or(ODD);
         self.statement.odd.push(odd);

@@ -234,6 +234,25 @@ impl Bank {
         note: &str,
         day: Day,
     ) -> Result<(), BankError> {
+        self.credit_as("", account, amount, reference, counter, note, day)
+    }
+
+    /// The same under an entry id that the bank has told already, as in a credit notice;
+    /// such ids must not begin with `FT` and be used once. Empty: one is given at the close.
+    ///
+    /// # Errors
+    /// As [`Self::credit`].
+    #[allow(clippy::too_many_arguments, reason = "the fields of a booking")]
+    pub fn credit_as(
+        &mut self,
+        entry_id: &str,
+        account: &str,
+        amount: i64,
+        reference: &str,
+        counter: (&str, &str),
+        note: &str,
+        day: Day,
+    ) -> Result<(), BankError> {
         let account = self.account_mut(account)?;
         if !is_day(day) || day <= account.last_day {
             return Err(BankError::Day(day));
@@ -244,6 +263,7 @@ impl Bank {
         account.pending.push(Pending::credit(
             day,
             amount,
+            Short::new(entry_id).ok_or(BankError::Text("entry id"))?,
             Short::new(reference).ok_or(BankError::Text("reference"))?,
             Short::new(counter.0).ok_or(BankError::Text("counter-bank"))?,
             Short::new(counter.1).ok_or(BankError::Text("counter-account"))?,

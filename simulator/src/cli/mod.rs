@@ -1,6 +1,7 @@
 //! The commands: each parses its words and calls the library.
 
 mod bank;
+mod payers;
 mod people;
 mod register;
 
@@ -10,7 +11,7 @@ use clap::{Parser, Subcommand};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
-/// The world outside AnSinh: people and their lists, the population register, a bank.
+/// The world outside AnSinh: people and their lists, the population register, a bank, payers.
 /// All of it is synthetic, and the same seed gives the same files.
 #[derive(Parser)]
 #[command(name = "ansinh-world", version, about)]
@@ -28,6 +29,8 @@ enum Command {
     /// A bank that books payment files
     #[command(subcommand)]
     Bank(Box<bank::BankCommand>),
+    /// People who answer bills, their bank's notices, and the statement of each day
+    Payers(Box<payers::PayersArgs>),
 }
 
 pub fn run() -> Outcome {
@@ -35,5 +38,6 @@ pub fn run() -> Outcome {
         Command::People(people) => people.run(),
         Command::Register(register) => register.run(),
         Command::Bank(bank) => bank.run(),
+        Command::Payers(payers) => payers.run(),
     }
 }

@@ -85,6 +85,7 @@ pub struct Detail {
     pub reference: String,
     pub counter_account: String,
     pub reason: String,
+    pub note: String,
 }
 
 #[derive(Debug)]
@@ -173,6 +174,7 @@ pub fn read_native(bytes: &[u8]) -> Result<Native, String> {
             reference: field(line, 58, 16).trim_end().into(),
             counter_account: field(line, 80, 19).trim_end().into(),
             reason: field(line, 99, 4).trim_end().into(),
+            note: field(line, 103, 17).trim_end().into(),
         });
     }
     let said = (number(trailer, 10, 8)?, number(trailer, 26, 18)?);

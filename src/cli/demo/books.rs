@@ -1,13 +1,15 @@
 //! The books at the end: verified, hashed, summed up.
 
 use super::Demo;
+use super::school_end::{self, SchoolEnded};
 use crate::error::{Failure, Reject};
-use crate::ledger::{self, verify};
+use crate::ledger::{self, Book, verify};
 use crate::programme::{Period, period_number, sql as programme_sql};
 use crate::reconcile::breaks::{self, BreakLine};
 use crate::reconcile::progress::{self, Progress};
 use crate::reconcile::sql as reconcile_sql;
-use crate::store::keys::hex;
+use crate::store::Tx;
+use crate::store::keys::{KeyRing, hex};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -20,32 +22,49 @@ pub struct Ended {
     pub verified: verify::Verified,
     pub progress: Vec<(String, Vec<Progress>)>,
     pub trial: Vec<ledger::report::TrialRow>,
+    pub school: Option<SchoolEnded>,
 }
 
-/// Verifies the book from its rows and hashes what it comes to.
-pub async fn end(demo: &Demo) -> Result<Ended, Failure> {
-    let book = &demo.book;
-    let mut tx = demo.db.begin_read().await?;
-    let verified = verify::verify(&mut tx, book.id, |_| {})
+/// Verifies a book and what stands around it from its rows.
+async fn verified(tx: &mut Tx, book: &Book, keys: &KeyRing) -> Result<verify::Verified, Failure> {
+    let broken = |place, what| Reject::LedgerBroken {
+        book: book.code.clone(),
+        place,
+        what,
+    };
+    let verified = verify::verify(tx, book.id, |_| {})
         .await?
-        .map_err(|w| Reject::LedgerBroken {
-            book: book.code.clone(),
-            place: w.place,
-            what: w.what,
-        })?;
-    crate::reconcile::verify::verify(&mut tx, book, &demo.keys)
+        .map_err(|w| broken(w.place, w.what))?;
+    crate::reconcile::verify::verify(tx, book, keys)
         .await?
-        .map_err(|w| Reject::LedgerBroken {
-            book: book.code.clone(),
-            place: w.place,
-            what: w.what,
-        })?;
-    let mut hash = Sha256::new();
-    ledger::each_account(&mut tx, book.id, "", |a| {
+        .map_err(|w| broken(w.place, w.what))?;
+    Ok(verified)
+}
+
+async fn hash_accounts(tx: &mut Tx, book: &Book, hash: &mut Sha256) -> Result<(), Failure> {
+    ledger::each_account(tx, book.id, "", |a| {
         hash.update(format!("{}|{}|{}\n", book.code, a.name, a.balance()));
         Ok(())
     })
     .await?;
+    Ok(())
+}
+
+/// Verifies the books from their rows and hashes what they come to.
+pub async fn end(demo: &Demo) -> Result<Ended, Failure> {
+    let book = &demo.book;
+    let mut tx = demo.db.begin_read().await?;
+    let own = verified(&mut tx, book, &demo.keys).await?;
+    let mut chain_heads = BTreeMap::from([(book.code.clone(), own.chain_head.clone())]);
+    let mut hash = Sha256::new();
+    hash_accounts(&mut tx, book, &mut hash).await?;
+    let mut of_school = None;
+    if let Some(school) = &demo.school {
+        let its = verified(&mut tx, &school.book, &demo.keys).await?;
+        chain_heads.insert(school.book.code.clone(), its.chain_head.clone());
+        hash_accounts(&mut tx, &school.book, &mut hash).await?;
+        of_school = Some((school, its));
+    }
     reconcile_sql::each_entitlement_state(
         &mut tx,
         book.id,
@@ -69,13 +88,18 @@ pub async fn end(demo: &Demo) -> Result<Ended, Failure> {
     }
     let trial = ledger::report::trial_balance(&mut tx, book.id).await?;
     tx.rollback().await?;
+    let school = match of_school {
+        Some((school, its)) => Some(school_end::end(demo, school, its).await?),
+        None => None,
+    };
     Ok(Ended {
         books_hash: hex(&hash.finalize()),
-        chain_heads: BTreeMap::from([(book.code.clone(), verified.chain_head.clone())]),
+        chain_heads,
         breaks,
-        verified,
+        verified: own,
         progress,
         trial,
+        school,
     })
 }
 

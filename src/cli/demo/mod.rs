@@ -1,15 +1,20 @@
-//! `ansinh demo`: two months of allowances from a commune's list to a closed day, against
-//! the simulated world on loopback, with everything that goes wrong in real months.
+//! `ansinh demo`: two months of allowances from a commune's list to a closed day, and a
+//! school's month from its list to receipts, against the simulated world on loopback, with
+//! everything that goes wrong in real months.
 //!
 //! The first month: a list with dirt, accounts opened, a batch paid, payments returned,
 //! late, short. The second: deaths found by the register and after the approval, people
-//! who moved or are new, a follow-up for what came back, a doubled and a late line. The
-//! clock is fixed and everything follows from the seed, so the same seed gives the same
+//! who moved or are new, a follow-up for what came back, a doubled and a late line. Then
+//! the school, and on its last day both books close. The clock is fixed and everything follows from the seed, so the same seed gives the same
 //! `books_hash` on both databases.
 
 mod books;
 mod month;
+mod payers;
 mod report;
+mod school;
+mod school_end;
+mod school_report;
 mod world;
 
 use super::args::{Cli, DemoArgs};
@@ -47,6 +52,8 @@ pub struct Demo {
     pub refused: Vec<Value>,
     pub closed: Vec<Value>,
     pub proofs: Vec<crate::reconcile::close::ClosedDay>,
+    /// The school beside the labour office, once its month is over.
+    pub school: Option<school::School>,
     /// The newest instant at which somebody acted: the demo's clock only goes on.
     newest: AtomicI64,
 }
@@ -84,6 +91,12 @@ async fn run_in(cli: &Cli, out: &Out, a: &DemoArgs, folder: &Path) -> Result<(),
     let mut demo = open(&url, folder, &world, out.lang).await?;
     month::first(&mut demo, &mut world, a).await?;
     month::second(&mut demo, &mut world, a).await?;
+    if a.pupils > 0 {
+        let school = school::month(&mut demo, a.seed, a.pupils).await?;
+        demo.school = Some(school);
+        // the same day closes in both books
+        month::statement(&mut demo, &mut world, payers::LAST, false).await?;
+    }
     let ended = books::end(&demo).await?;
     demo.db.close().await;
     let report = report::Report {
@@ -135,6 +148,7 @@ async fn open(url: &str, folder: &Path, world: &world::World, lang: Lang) -> Res
         refused: Vec::new(),
         closed: Vec::new(),
         proofs: Vec::new(),
+        school: None,
         newest: AtomicI64::new(now.0),
     })
 }
@@ -152,16 +166,20 @@ impl Demo {
 
     /// Notes a step that began at `since`.
     pub fn step(&mut self, step: &str, since: std::time::Instant, facts: Value) {
-        let facts = match facts {
-            Value::Object(map) => map,
-            other => Map::from_iter([("value".to_owned(), other)]),
-        };
-        let ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.steps.push(Step {
-            step: step.to_owned(),
-            ms,
-            facts,
-        });
+        self.steps.push(step_of(step, since, facts));
+    }
+}
+
+/// A step that began at `since`.
+pub fn step_of(step: &str, since: std::time::Instant, facts: Value) -> Step {
+    let facts = match facts {
+        Value::Object(map) => map,
+        other => Map::from_iter([("value".to_owned(), other)]),
+    };
+    Step {
+        step: step.to_owned(),
+        ms: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
+        facts,
     }
 }
 

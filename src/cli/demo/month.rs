@@ -230,7 +230,7 @@ async fn budget(
 }
 
 /// The bank closes its day, its statement is imported, the day is closed by a second person.
-async fn statement(
+pub async fn statement(
     demo: &mut Demo,
     world: &mut World,
     day: u32,

@@ -5,6 +5,8 @@ use super::{Demo, Step};
 use crate::cli::days::closed_text;
 use crate::cli::out::{Out, Table, money};
 use crate::cli::report as cycle_report;
+use crate::ledger::report::TrialRow;
+use crate::ledger::verify::Verified;
 use crate::words::{self, codes};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -24,19 +26,27 @@ impl Report<'_> {
             "steps": self.demo.steps,
             "refused": self.demo.refused,
             "breaks": self.ended.breaks,
-            "closed": self.demo.closed,
+            "closed": self.closed(),
             "books_hash": self.ended.books_hash,
             "chain_heads": self.ended.chain_heads,
+            "school": self.school_json(),
             "ms": u64::try_from(self.seconds.as_millis()).unwrap_or(u64::MAX),
         })
     }
 
+    /// The closed days of both books.
+    fn closed(&self) -> Vec<Value> {
+        let of_school = self.demo.school.iter().flat_map(|s| &s.proofs);
+        let days = of_school.map(|c| {
+            json!({"book": c.proof.book, "bank_account": c.proof.bank_account, "day": c.proof.day,
+                   "holds": c.proof.holds})
+        });
+        self.demo.closed.iter().cloned().chain(days).collect()
+    }
+
     pub fn text(&self, out: &Out) -> String {
         let mut text = String::new();
-        let title = |vi: &str, en: &str| {
-            let title = out.t(vi, en).to_owned();
-            format!("\n{title}\n{}\n", "=".repeat(title.chars().count()))
-        };
+        let title = |vi: &str, en: &str| title(out, vi, en);
         let head = title(
             "AnSinh: hai tháng trợ cấp, từ danh sách của xã đến ngày đã khóa sổ",
             "AnSinh: two months of allowances, from a commune's list to a closed day",
@@ -61,7 +71,16 @@ impl Report<'_> {
             text.push_str(&closed_text(closed, out));
         }
         text.push_str(&title("Sổ kế toán", "Ledger"));
-        text.push_str(&self.ledger(out));
+        text.push_str(&ledger_text(&self.ended.trial, &self.ended.verified, out));
+        text.push_str(&self.school_text(out));
+        text.push_str(&format!(
+            "\n{}: {}\n",
+            out.t(
+                "Mã kiểm tra sổ sách (books_hash)",
+                "Hash of the books (books_hash)"
+            ),
+            self.ended.books_hash
+        ));
         if let Some(folder) = self.kept {
             text.push_str(&format!(
                 "{}: {}\n",
@@ -170,43 +189,43 @@ impl Report<'_> {
         }
         table.show()
     }
+}
 
-    fn ledger(&self, out: &Out) -> String {
-        let mut table = Table::new(&[
-            out.t("Nhóm tài khoản", "Accounts"),
-            out.t(">Số lượng", ">Number"),
-            out.t(">Nợ", ">Debits"),
-            out.t(">Có", ">Credits"),
-            out.t(">Số dư", ">Balance"),
+/// A chapter's title.
+pub fn title(out: &Out, vi: &str, en: &str) -> String {
+    let title = out.lang.pick(vi, en);
+    format!("\n{title}\n{}\n", "=".repeat(title.chars().count()))
+}
+
+/// A book's trial balance and proof.
+pub fn ledger_text(trial: &[TrialRow], v: &Verified, out: &Out) -> String {
+    let mut table = Table::new(&[
+        out.t("Nhóm tài khoản", "Accounts"),
+        out.t(">Số lượng", ">Number"),
+        out.t(">Nợ", ">Debits"),
+        out.t(">Có", ">Credits"),
+        out.t(">Số dư", ">Balance"),
+    ]);
+    for r in trial {
+        table.row(vec![
+            out.say_with_code(codes::ACCOUNT_GROUPS, &r.group),
+            money(r.accounts),
+            money(r.debits),
+            money(r.credits),
+            money(r.balance),
         ]);
-        for r in &self.ended.trial {
-            table.row(vec![
-                out.say_with_code(codes::ACCOUNT_GROUPS, &r.group),
-                money(r.accounts),
-                money(r.debits),
-                money(r.credits),
-                money(r.balance),
-            ]);
-        }
-        let v = &self.ended.verified;
-        let mut text = table.show();
-        text.push_str(&format!(
-            "\n{}: {} {}, {} {}\n{}: {}\n{}: {}\n",
-            out.t("Đã tính lại toàn bộ, ĐÚNG", "Recomputed as a whole, HOLDS"),
-            money(v.transfers),
-            out.t("bút toán", "transfers"),
-            money(v.postings),
-            out.t("chứng từ", "postings"),
-            out.t("Đầu chuỗi của sổ", "Chain head"),
-            v.chain_head,
-            out.t(
-                "Mã kiểm tra sổ sách (books_hash)",
-                "Hash of the books (books_hash)"
-            ),
-            self.ended.books_hash
-        ));
-        text
     }
+    format!(
+        "{}\n{}: {} {}, {} {}\n{}: {}\n",
+        table.show(),
+        out.t("Đã tính lại toàn bộ, ĐÚNG", "Recomputed as a whole, HOLDS"),
+        money(v.transfers),
+        out.t("bút toán", "transfers"),
+        money(v.postings),
+        out.t("chứng từ", "postings"),
+        out.t("Đầu chuỗi của sổ", "Chain head"),
+        v.chain_head
+    )
 }
 
 fn text_of(value: &Value, field: &str) -> String {
