@@ -490,6 +490,33 @@ pub async fn use_credit(
     Ok(used)
 }
 
+/// Uses the credit of those debtors who want it used, for their open bills; also what a
+/// payment left that was given to them later, or that another one made room for.
+pub async fn use_wanted_credit(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    biller: &BillerCash,
+    debtors: &[i64],
+) -> Result<i64, Failure> {
+    let mut ids = debtors.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    let willing: Vec<i64> = cash::debtors(tx, biller.book_id, &ids)
+        .await?
+        .iter()
+        .filter(|d| d.use_credit)
+        .map(|d| d.id)
+        .collect();
+    if willing.is_empty() {
+        return Ok(0);
+    }
+    let used = use_credit(tx, ctx, biller, &willing).await?;
+    if used > 0 {
+        receipt::settle(tx, ctx, biller.book_id).await?;
+    }
+    Ok(used)
+}
+
 /// To whom a payment in suspense is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -551,6 +578,8 @@ pub async fn assign(
         .await?;
     cash::set_rule(tx, book, collection.id, "assigned").await?;
     receipt::settle(tx, ctx, book).await?;
+    let debtors: Vec<i64> = known.debtors.keys().copied().collect();
+    use_wanted_credit(tx, ctx, biller, &debtors).await?;
     Ok(amount)
 }
 

@@ -102,9 +102,15 @@ fn digest(t: &Told) -> Vec<u8> {
     hash.finalize().to_vec()
 }
 
-/// The day a payment belongs to: that of its time, but none to come.
+/// The day a payment belongs to: that of its time, but none to come, and none so long ago
+/// that no statement to come could confirm it (a clock that is wrong).
 fn day_of(at: i64, now: Instant) -> Day {
-    Instant(at).day().min(now.day())
+    let said = Instant(at).day();
+    let today = now.day();
+    if said > today || said < today.plus_days(-APART_AFTER) {
+        return today;
+    }
+    said
 }
 
 /// Takes notices of one book, in order; answers in the same order. The book's head must be

@@ -72,7 +72,7 @@ pub fn fees_rows(sums: &BTreeMap<String, ClassSums>) -> (Vec<FeesRow>, FeesRow) 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Movement {
     pub at: String,
-    /// `billed`, `surcharge`, `cancelled`, `written_off`, `received`, `credited`, `refunded`,
+    /// `billed`, `surcharge`, `cancelled`, `written_off`, `received`, `credited`, `contributed`, `refunded`,
     /// `refund_cancelled`.
     pub what: String,
     /// The bill's number, or the collection's id.
@@ -115,6 +115,10 @@ pub async fn statement_of(
             "received"
         };
         rows.push((at, what.into(), collection.to_string(), 0, amount));
+    }
+    // Nothing was owed; what was given is no credit.
+    for (number, at, amount) in sql::given_by(tx, book, debtor.id).await? {
+        rows.push((at, "contributed".into(), number, amount, 0));
     }
     for p in payout_sql::of_debtor(tx, book, debtor.id).await? {
         rows.push((p.made_at, "refunded".into(), p.id.to_string(), p.amount, 0));

@@ -223,7 +223,7 @@ impl Credits<'_> {
             self.credits(tx, &biller, &lines, outcomes, &mut breaks)
                 .await?;
         }
-        self.debits(tx, outcomes, &mut breaks).await?;
+        self.debits(tx, &biller, outcomes, &mut breaks).await?;
         self.unconfirmed(tx, &mut breaks).await?;
         sql::insert_breaks(tx, book, &breaks, self.ctx.now.0).await?;
         Ok(breaks)
@@ -336,11 +336,13 @@ impl Credits<'_> {
     async fn debits(
         &self,
         tx: &mut Tx,
+        biller: &BillerCash,
         outcomes: &mut Outcomes,
         breaks: &mut Vec<BreakRow>,
     ) -> Result<(), Failure> {
         let book = self.book.id;
         let mut after = 0;
+        let mut debtors = Vec::new();
         loop {
             let lines = sql::credit_lines(tx, book, self.statement, "D", after, CHUNK).await?;
             let Some(last) = lines.last() else { break };
@@ -353,12 +355,15 @@ impl Credits<'_> {
                 let [collection] = found.as_slice() else {
                     continue;
                 };
+                debtors.extend(debtors_of(tx, book, collection.id).await?);
                 self.taken_back(tx, line, collection, breaks).await?;
                 taken.push(line.line);
                 outcomes.count("returned");
             }
             sql::set_collected(tx, book, self.statement, &taken).await?;
         }
+        // Bills are open again; credit that other payments of this statement left may pay them.
+        credit_in::use_wanted_credit(tx, self.ctx, biller, &debtors).await?;
         Ok(())
     }
 
@@ -460,6 +465,12 @@ fn pair(open: &[CollectionRow], line: &CreditLine, key: &str) -> Option<usize> {
     by_reference.or_else(|| notice::best(open, line.amount, "", key, fits))
 }
 
+/// Whose bills and credit a payment is on.
+async fn debtors_of(tx: &mut Tx, book: i64, collection: i64) -> Result<Vec<i64>, Failure> {
+    let parts = cash::allocations_of(tx, book, collection).await?;
+    Ok(parts.iter().filter_map(|a| a.debtor_id).collect())
+}
+
 /// `not_received`: undoes the payment of a `notice_unconfirmed`, and its receipts; the đồng.
 pub async fn not_received(
     tx: &mut Tx,
@@ -475,7 +486,11 @@ pub async fn not_received(
         let (by, at) = (&ctx.actor, ctx.now.0);
         sql::clear_item(tx, book, b.id, b.open_amount(), "not_received", why, by, at).await?;
     }
+    let debtors = debtors_of(tx, book, collection.id).await?;
     credit_back::undo(tx, ctx, book, &collection, "not_received").await?;
+    if let Some(biller) = cash::find_biller(tx, book).await? {
+        credit_in::use_wanted_credit(tx, ctx, &biller, &debtors).await?;
+    }
     Ok(collection.amount)
 }
 

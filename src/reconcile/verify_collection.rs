@@ -8,6 +8,7 @@ use crate::collection::receipt;
 use crate::collection::sql::receipt as receipt_sql;
 use crate::ledger::Code;
 use crate::store::Tx;
+use ansinh_settlement::PayCode;
 
 /// How many payments were compared.
 pub(super) async fn check(tx: &mut Tx, book: i64) -> Found<i64> {
@@ -52,6 +53,9 @@ pub(super) async fn check(tx: &mut Tx, book: i64) -> Found<i64> {
             return wrong(format!("{thing} {}", row.int(0)?), what);
         }
     }
+    if let Err(wrong) = bills(tx, book).await? {
+        return Ok(Err(wrong));
+    }
     let codes = args![book, Code::Refunded.number(), Code::Remitted.number()];
     if let Some(row) = tx.find(texts::PAYOUT, codes).await? {
         return wrong(
@@ -63,6 +67,59 @@ pub(super) async fn check(tx: &mut Tx, book: i64) -> Found<i64> {
         return Ok(Err(wrong));
     }
     Ok(Ok(tx.one(texts::COLLECTIONS, args![book]).await?.int(0)?))
+}
+
+/// Bills against what the ledger posted for them; payment codes run from 1 without a gap in
+/// the order in which bills were made, so two that are swapped are found.
+async fn bills(tx: &mut Tx, book: i64) -> Found<()> {
+    let (billed, cancelled) = (Code::Billed.number(), Code::BillCancelled.number());
+    for (text, code, what) in [
+        (
+            texts::BILL_POSTED,
+            Some(billed),
+            "a line is not what the ledger posted for it",
+        ),
+        (
+            texts::BILL_CANCELLED,
+            Some(cancelled),
+            "the ledger does not say whether it is cancelled",
+        ),
+        (
+            texts::BILL_LOST,
+            Some(billed),
+            "the ledger has it, and it is not there",
+        ),
+        (
+            texts::BILL_OWNER,
+            None,
+            "its debtor, its lines and its total differ",
+        ),
+    ] {
+        let mut given = args![book];
+        given.extend(code.map(crate::store::Value::from));
+        if let Some(row) = tx.find(text, given).await? {
+            return wrong(format!("bill {}", row.int(0)?), what);
+        }
+    }
+    let mut number = 0u32;
+    let mut bad = None;
+    tx.for_each(texts::BILL_CODES, args![book], |r| {
+        number = number.saturating_add(1);
+        let code = PayCode::parse(&r.text(1)?);
+        let right = code.is_ok_and(|c| i64::from(c.book()) == book && c.number() == number);
+        if !right && bad.is_none() {
+            bad = Some(r.int(0)?);
+        }
+        Ok(())
+    })
+    .await?;
+    match bad {
+        Some(id) => wrong(
+            format!("bill {id}"),
+            "its payment code is not the one that it was made with",
+        ),
+        None => Ok(Ok(())),
+    }
 }
 
 /// Receipts: numbers without a gap, amounts as the live parts, undone money cancelled, every

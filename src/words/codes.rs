@@ -200,6 +200,7 @@ pub const MOVEMENTS: &[Word] = &[
     ("written_off", "xóa nợ", "written off"),
     ("received", "đã nộp", "received"),
     ("credited", "ghi tiền thừa", "credited"),
+    ("contributed", "đóng góp tự nguyện", "contributed"),
     ("refunded", "hoàn tiền", "refunded"),
     ("refund_cancelled", "hủy hoàn tiền", "refund cancelled"),
 ];

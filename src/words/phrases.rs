@@ -126,6 +126,31 @@ pub const PHRASES: &[Word] = &[
         "tiền thừa không bằng phần còn lại của các lần nộp",
         "the credit is not what payments left",
     ),
+    (
+        "a line is not what the ledger posted for it",
+        "một khoản không đúng như đã ghi sổ",
+        "a line is not what the ledger posted for it",
+    ),
+    (
+        "the ledger does not say whether it is cancelled",
+        "trạng thái hủy không khớp với sổ",
+        "the ledger and its state differ on whether it is cancelled",
+    ),
+    (
+        "the ledger has it, and it is not there",
+        "sổ có ghi mà phiếu không còn",
+        "the ledger has it, and it is not there",
+    ),
+    (
+        "its debtor, its lines and its total differ",
+        "người nộp, các khoản và tổng số không khớp nhau",
+        "its debtor, its lines and its total differ",
+    ),
+    (
+        "its payment code is not the one that it was made with",
+        "mã thanh toán không phải mã lúc lập phiếu",
+        "its payment code is not the one that it was made with",
+    ),
     ("payout #", "khoản trả lại số #", "payout #"),
     ("bill #", "phiếu báo số #", "bill #"),
     ("debtor #", "người phải nộp số #", "debtor #"),

@@ -119,3 +119,23 @@ pub async fn received_by(
         .map(|r| Ok((r.int(0)?, r.int(1)?, r.int(2)?)))
         .collect()
 }
+
+/// What came in on invitations of a debtor: (bill's number, first allocated, amount).
+pub async fn given_by(
+    tx: &mut Tx,
+    book: i64,
+    debtor: i64,
+) -> Result<Vec<(String, i64, i64)>, Fault> {
+    let rows = tx
+        .all(
+            "select b.number, min(a.made_at), cast(sum(a.amount) as bigint) from bill b \
+             join allocation a on a.book_id = b.book_id and a.bill_id = b.id \
+             where b.book_id = $1 and b.debtor_id = $2 and b.kind = 'invitation' and a.undone_at is null \
+             group by b.number order by b.number",
+            args![book, debtor],
+        )
+        .await?;
+    rows.iter()
+        .map(|r| Ok((r.text(0)?, r.int(1)?, r.int(2)?)))
+        .collect()
+}

@@ -36,6 +36,39 @@ pub const BILL_PAID: &str = "select b.id from bill b \
        or (b.state = 'partly_paid' and (b.paid = 0 or b.paid = b.total)) or (b.state in ('draft', 'issued') and b.paid <> 0)) \
      order by b.id limit 1";
 
+/// A line of an issued bill that the ledger did not post as it stands: client ids as
+/// `ledger::client_id` makes them, `$2` is the code billed.
+pub const BILL_POSTED: &str = "select l.bill_id from bill_line l join bill b on b.book_id = l.book_id and b.id = l.bill_id \
+     left join transfer t on t.book_id = l.book_id and t.client_id = l.id * 64 + $2 \
+     where l.book_id = $1 and b.issued_at is not null and b.kind <> 'invitation' and l.amount > 0 \
+     and (t.seq is null or t.amount <> l.amount or l.receivable_id is null or t.debit_id <> l.receivable_id \
+       or t.credit_id <> l.against_id or t.cause_id <> l.bill_id) order by l.bill_id limit 1";
+
+/// The same of cancellations (`$2`): a cancelled bill's lines have one, no other bill's.
+pub const BILL_CANCELLED: &str = "select l.bill_id from bill_line l join bill b on b.book_id = l.book_id and b.id = l.bill_id \
+     left join transfer t on t.book_id = l.book_id and t.client_id = l.id * 64 + $2 \
+     where l.book_id = $1 and b.issued_at is not null and b.kind <> 'invitation' and l.amount > 0 \
+     and ((b.state = 'cancelled' and (t.seq is null or t.amount <> l.amount)) or (b.state <> 'cancelled' and t.seq is not null)) \
+     order by l.bill_id limit 1";
+
+/// What the ledger posted as billed (`$2`) for a line that is not there any more.
+pub const BILL_LOST: &str = "select t.cause_id from transfer t \
+     left join bill_line l on l.book_id = t.book_id and l.id = (t.client_id - $2) / 64 and l.bill_id = t.cause_id \
+     left join bill b on b.book_id = l.book_id and b.id = l.bill_id \
+     where t.book_id = $1 and t.code = $2 and b.id is null order by t.seq limit 1";
+
+/// A bill whose lines are another debtor's, or owed on another's account, or come to another
+/// total, or whose debtor is not there.
+pub const BILL_OWNER: &str = "select b.id from bill b left join debtor d on d.book_id = b.book_id and d.id = b.debtor_id \
+     left join (select bill_id, sum(amount) as amount from bill_line where book_id = $1 group by bill_id) s on s.bill_id = b.id \
+     where b.book_id = $1 and (d.id is null or coalesce(s.amount, 0) <> b.total \
+       or exists (select 1 from bill_line l left join account a on a.book_id = l.book_id and a.id = l.receivable_id \
+                  where l.book_id = b.book_id and l.bill_id = b.id and (l.debtor_id <> b.debtor_id or (l.receivable_id is not null \
+                  and a.name <> 'receivable/' || b.debtor_id || '/' || l.kind)))) order by b.id limit 1";
+
+/// (id, payment code) of the bills in the order in which they were made.
+pub const BILL_CODES: &str = "select id, pay_code from bill where book_id = $1 order by id";
+
 /// A debtor whose live parts of credit are not the balance of the credit account.
 pub const CREDIT: &str = "select d.id from debtor d join balance v on v.book_id = d.book_id and v.account_id = d.credit_id \
      left join (select debtor_id, sum(amount) as amount from allocation where book_id = $1 and undone_at is null \
