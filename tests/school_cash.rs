@@ -495,3 +495,37 @@ async fn play(db: &Db, payments: &[Payment], order: &[(usize, bool)], sizes: &[u
     assert_eq!(out.1[2], 0, "all was confirmed");
     out
 }
+
+/// Catches a mistyped code that is matched, and one whose break does not say which bill it
+/// may have meant.
+#[test]
+fn a_mistyped_code_is_a_suggestion_on_its_break() {
+    both("candidates", async |test| {
+        let (db, folder) = (&test.db, tempfile::tempdir().unwrap());
+        let s = school(db, folder.path(), &[(0, 100, 40), (1, 70, 0)], false).await;
+        let mistyped = |code: &str| {
+            let wrong = if &code[7..8] == "3" { "4" } else { "3" };
+            format!("nop tien {}{wrong}{}", &code[..7], &code[8..])
+        };
+        take(db, &s, vec![told(&s, 1, &mistyped(&s.codes[0]), 140)]).await;
+        let line = ("C", 70, "FT2".to_owned(), mistyped(&s.codes[1]));
+        statement(db, &s, &[line]).await;
+        let mut tx = db.begin_read().await.unwrap();
+        let breaks = ansinh::reconcile::breaks::list(&mut tx, s.book.id, false)
+            .await
+            .unwrap();
+        tx.rollback().await.unwrap();
+        for (code, amount) in [(&s.codes[0], 140), (&s.codes[1], 70)] {
+            let of = breaks.iter().find(|b| b.open_amount == amount).unwrap();
+            assert_eq!(of.kind, "credit_unmatched");
+            let note = of.note.as_ref().expect("nothing is suggested");
+            let meant = note["candidates"].as_array().unwrap();
+            assert!(meant.iter().any(|c| c == code.as_str()), "{note}");
+        }
+        let (pupils, _) = sums(db, &s).await;
+        assert!(
+            pupils.iter().all(|p| p.2 == 0),
+            "a guess was booked: {pupils:?}"
+        );
+    });
+}

@@ -423,22 +423,43 @@ pub async fn follow_up(cli: &Cli, out: &Out, batch: i64) -> Result<(), Failure> 
     Ok(())
 }
 
+/// What is left of the frozen lines where some were withdrawn, rejected or came back.
+fn live_text(batch: &Batch, (lines, total): (i64, i64), out: &Out) -> String {
+    if lines == batch.count {
+        return String::new();
+    }
+    format!(
+        "{}: {} {}, {} đồng\n",
+        out.t(
+            "Còn lại sau khi trừ dòng đã rút, bị từ chối, bị trả lại",
+            "Left without lines withdrawn, rejected or returned"
+        ),
+        money(lines),
+        out.t("dòng", "lines"),
+        money(total)
+    )
+}
+
 pub async fn show(cli: &Cli, out: &Out, id: i64) -> Result<(), Failure> {
     let session = Session::open(cli).await?;
     let book = session.book_to_read().await?;
     let mut tx = session.db.begin_read().await?;
     let batch = disbursement::load(&mut tx, &book, id).await?;
     let events = disbursement::sql::events(&mut tx, book.id, id).await?;
+    let (first, last) = (batch.first_id, batch.last_id());
+    let live = crate::payment::sql::totals(&mut tx, book.id, first, last, true).await?;
     tx.rollback().await?;
     let acts: Vec<Value> = events
         .iter()
         .map(|e| json!({"event": e.event, "actor": e.actor, "at": Instant(e.at).local_text(), "note": e.note,
                         "digest": e.digest.as_deref().map(short_hex)}))
         .collect();
-    let value = batch_json(&batch, &acts);
+    let mut value = batch_json(&batch, &acts);
+    value["live_lines"] = json!(live.0);
+    value["live_total"] = json!(live.1);
     out.done(&value, || {
         let mut text = format!(
-            "{} {}: {}\n{} {}, {} đồng, {}: {}\n\n",
+            "{} {}: {}\n{} {}, {} đồng, {}: {}\n{}\n",
             out.t("Đợt chi số", "Batch"),
             batch.id,
             out.say(codes::BATCH_STATES, batch.state.name()),
@@ -446,7 +467,8 @@ pub async fn show(cli: &Cli, out: &Out, id: i64) -> Result<(), Failure> {
             out.t("dòng", "lines"),
             money(batch.total),
             out.t("số dòng chưa quyết toán", "lines not settled yet"),
-            money(batch.open_count)
+            money(batch.open_count),
+            live_text(&batch, live, out)
         );
         let mut table = Table::new(&[
             out.t("Việc", "Act"),

@@ -246,7 +246,7 @@ pub async fn list_breaks(cli: &Cli, out: &Out, all: bool) -> Result<(), Failure>
                 if b.state == "resolved" {
                     out.say(codes::ACTIONS, b.action.as_deref().unwrap_or_default())
                 } else {
-                    out.say(codes::TODOS, &b.todo)
+                    format!("{}{}", out.say(codes::TODOS, &b.todo), meant(b, out))
                 },
             ]);
         }
@@ -288,6 +288,20 @@ pub async fn list_breaks(cli: &Cli, out: &Out, all: bool) -> Result<(), Failure>
         text
     });
     Ok(())
+}
+
+/// The bills that a mistyped code may have meant.
+fn meant(b: &BreakLine, out: &Out) -> String {
+    let codes = b.note.as_ref().and_then(|n| n["candidates"].as_array());
+    let codes: Vec<&str> = codes
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    if codes.is_empty() {
+        return String::new();
+    }
+    format!("; {}: {}", out.t("có thể là", "perhaps"), codes.join(", "))
 }
 
 /// What of a break is still open: of a payment that the bank has not reported, all of it.

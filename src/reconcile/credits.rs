@@ -152,10 +152,17 @@ async fn list_breaks(
             row.statement_amount = Some(source.amount);
             row.item_account_id = Some(bank.suspense_id);
             row.item_amount = b.in_suspense;
+            row.note = candidates_note(&b.candidates);
             rows.push(row);
         }
     }
     Ok(sql::insert_breaks(tx, book, &rows, ctx.now.0).await?)
+}
+
+/// The codes that a mistyped one may have meant, for whoever assigns the money: a
+/// suggestion, never a match.
+fn candidates_note(candidates: &[String]) -> Option<String> {
+    (!candidates.is_empty()).then(|| json!({"candidates": candidates}).to_string())
 }
 
 fn new_break(
@@ -287,6 +294,7 @@ impl Credits<'_> {
                 row.statement_amount = Some(line.amount);
                 row.item_account_id = Some(self.bank.suspense_id);
                 row.item_amount = b.in_suspense;
+                row.note = candidates_note(&b.candidates);
                 breaks.push(row);
             }
         }

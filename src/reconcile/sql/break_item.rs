@@ -76,7 +76,7 @@ pub async fn insert_breaks(
     let opts = |f: fn(&BreakRow) -> Option<i64>| Column::OptInts(rows.iter().map(f).collect());
     tx.insert_rows(
         "break(book_id, id, bank_account_id, kind, day, statement_id, line, instruction_id, reference, expected_amount, \
-         statement_amount, item_account_id, item_amount, item_cleared, state, owner, made_at)",
+         statement_amount, item_account_id, item_amount, item_cleared, state, owner, note, made_at)",
         &[
             Column::Ints(vec![book; n]),
             ints(|b| b.id),
@@ -94,6 +94,7 @@ pub async fn insert_breaks(
             ints(|b| b.item_cleared),
             Column::Texts(rows.iter().map(|b| b.state.clone()).collect()),
             Column::OptTexts(rows.iter().map(|b| b.owner.clone()).collect()),
+            Column::OptTexts(rows.iter().map(|b| b.note.clone()).collect()),
             Column::Ints(vec![at; n]),
         ],
         "",
