@@ -33,6 +33,8 @@ fn statement() -> Vec<u8> {
         account_number: "1300200012345".into(),
         number: 1,
         day: day(),
+        role: ansinh_settlement::StatementRole::Record,
+        currency: ansinh_settlement::Currency::VND,
         opening: dong(100_000_000_000),
         key_id: Some("k".into()),
     };

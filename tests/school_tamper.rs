@@ -11,7 +11,7 @@ mod harness;
 mod world;
 
 use ansinh::collection::sql::cash;
-use ansinh::reconcile::credits::AssignCredit;
+use ansinh::reconcile::assign::AssignCredit;
 use ansinh::reconcile::verify::verify;
 use ansinh::store::{Db, run};
 use bank::{code, on, statement_on, take, told};

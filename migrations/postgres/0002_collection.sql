@@ -214,11 +214,11 @@ create table receipt_cancel_plan(
 -- money that goes out again: back to a payer, or on to whom it was collected for; its id is
 -- that of its entitlement, so one state machine pays allowances and these
 create table payout(
-  book_id bigint not null, id bigint not null, kind text not null check (kind in ('refund', 'remittance')), debtor_id bigint, third_party text,
+  book_id bigint not null, id bigint not null, kind text not null check (kind in ('refund', 'remittance', 'send_back')), debtor_id bigint, third_party text,
   bank_account_id bigint not null, from_id bigint not null, account_id bigint not null, amount bigint not null check (amount > 0),
   deducted bigint not null check (deducted >= 0), why text not null, address_id bigint not null,
   state text not null check (state in ('requested', 'cancelled')), made_by text not null, made_at bigint not null,
-  ended_by text, ended_at bigint, ended_why text,
+  ended_by text, ended_at bigint, ended_why text, break_id bigint,
   primary key (book_id, id)
 );
 create index payout_open on payout(book_id, state) where state = 'requested';

@@ -214,11 +214,11 @@ create table receipt_cancel_plan(
 -- money that goes out again: back to a payer, or on to whom it was collected for; its id is
 -- that of its entitlement, so one state machine pays allowances and these
 create table payout(
-  book_id integer not null, id integer not null, kind text not null check (kind in ('refund', 'remittance')), debtor_id integer, third_party text,
+  book_id integer not null, id integer not null, kind text not null check (kind in ('refund', 'remittance', 'send_back')), debtor_id integer, third_party text,
   bank_account_id integer not null, from_id integer not null, account_id integer not null, amount integer not null check (amount > 0),
   deducted integer not null check (deducted >= 0), why text not null, address_id integer not null,
   state text not null check (state in ('requested', 'cancelled')), made_by text not null, made_at integer not null,
-  ended_by text, ended_at integer, ended_why text,
+  ended_by text, ended_at integer, ended_why text, break_id integer,
   primary key (book_id, id)
 ) strict, without rowid;
 create index payout_open on payout(book_id, state) where state = 'requested';

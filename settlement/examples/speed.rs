@@ -40,6 +40,8 @@ fn write_statement(count: u64, ascending: bool) -> Vec<u8> {
         account_number: "1300200012345".to_owned(),
         number: 12,
         day,
+        role: ansinh_settlement::StatementRole::Record,
+        currency: ansinh_settlement::Currency::VND,
         opening: Dong::new(900_000_000_000_000).unwrap(),
         key_id: Some("k1".to_owned()),
     };

@@ -12,8 +12,9 @@ mod placed;
 mod xml;
 
 use crate::error::{Place, ReadError, ReadErrorKind};
+use crate::reader::ReadStatement;
 use crate::sums::Sums;
-use crate::{Direction, RawLine, StatementHeader, StatementLine, StatementTotals};
+use crate::{Direction, RawLine, StatementFormat, StatementHeader, StatementLine, StatementTotals};
 use entry::{Detail, Entry};
 use head::{Balance, Head, Summary};
 use std::collections::VecDeque;
@@ -84,18 +85,24 @@ impl<R: BufRead> CamtReader<R> {
         };
         self.header.as_ref().ok_or_else(none)
     }
+}
+
+impl<R: BufRead> ReadStatement for CamtReader<R> {
+    fn format(&self) -> StatementFormat {
+        StatementFormat::Camt053V8
+    }
 
     /// The place of the entry that was read last.
-    pub fn place(&self) -> Place {
+    fn place(&self) -> Place {
         self.place
     }
 
-    pub fn totals(&self) -> Option<&StatementTotals> {
+    fn totals(&self) -> Option<&StatementTotals> {
         self.totals.as_ref()
     }
 
     /// The next line; `None` at the end of a message that agrees with itself.
-    pub fn next_raw(&mut self) -> Result<Option<RawLine<'_>>, ReadError> {
+    fn next_raw(&mut self) -> Result<Option<RawLine<'_>>, ReadError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -112,7 +119,9 @@ impl<R: BufRead> CamtReader<R> {
         self.current = self.ready.pop_front();
         Ok(self.current.as_ref().map(StatementLine::as_raw))
     }
+}
 
+impl<R: BufRead> CamtReader<R> {
     /// Takes one tag.
     fn step(&mut self) -> Result<Node, ReadError> {
         let node = self.xml.next()?;

@@ -43,8 +43,8 @@ pub use reader::{StatementReader, for_each_line};
 pub use reference::{Reference, ReferenceError, find_reference};
 pub use signature::{Keys, sign_detached, verify_detached};
 pub use statement::{
-    Direction, RawLine, StatementFormat, StatementHeader, StatementLine, StatementSummary,
-    StatementTotals,
+    Currency, Direction, RawLine, ReadWarning, StatementFormat, StatementHeader, StatementLine,
+    StatementRole, StatementSummary, StatementTotals, WARNINGS_MAX,
 };
 pub use verify::verify_statement;
 pub use vietqr::{Extra, Payee, VietQr, VietQrError, VietQrErrorKind, qr_content, qr_name};

@@ -10,9 +10,10 @@ mod window;
 mod write;
 
 use crate::error::{Place, ReadError, ReadErrorKind};
+use crate::reader::ReadStatement;
 use crate::signature::unhex;
 use crate::sums::{Sums, dong};
-use crate::{Day, Direction, Dong, RawLine, StatementHeader, StatementTotals};
+use crate::{Day, Direction, Dong, RawLine, StatementFormat, StatementHeader, StatementTotals};
 use field::digits;
 use std::io::Read;
 use window::Window;
@@ -73,14 +74,20 @@ impl<R: Read> NativeReader<R> {
         };
         Ok((header, reader))
     }
+}
 
+impl<R: Read> ReadStatement for NativeReader<R> {
     /// Starts the MAC; only right after [`NativeReader::open`].
-    pub fn check_mac(&mut self, key: &[u8]) {
+    fn check_mac(&mut self, key: &[u8]) {
         self.window.check_mac(key);
     }
 
+    fn format(&self) -> StatementFormat {
+        StatementFormat::AnSinh1
+    }
+
     /// The place of the entry id that was read last; after the end, of the closing balance.
-    pub fn place(&self) -> Place {
+    fn place(&self) -> Place {
         let field = match self.totals {
             None => field::ENTRY_ID,
             Some(_) => field::CLOSING,
@@ -92,12 +99,12 @@ impl<R: Read> NativeReader<R> {
     }
 
     /// What the file comes to, once the trailer was read.
-    pub fn totals(&self) -> Option<&StatementTotals> {
+    fn totals(&self) -> Option<&StatementTotals> {
         self.totals.as_ref()
     }
 
     /// The next detail; `None` after a trailer that fits all that came before.
-    pub fn next_raw(&mut self) -> Result<Option<RawLine<'_>>, ReadError> {
+    fn next_raw(&mut self) -> Result<Option<RawLine<'_>>, ReadError> {
         if self.totals.is_some() {
             return Ok(None);
         }
@@ -130,7 +137,9 @@ impl<R: Read> NativeReader<R> {
         };
         Ok(Some(line))
     }
+}
 
+impl<R: Read> NativeReader<R> {
     /// Checks the detail that is next.
     fn check_detail(&self) -> Result<Checked, ReadError> {
         let line = self.window.whole_line(LINE, b'D')?;
@@ -327,6 +336,8 @@ fn parse_header<R: Read>(window: &Window<R>, line: &[u8]) -> Result<StatementHea
         account_number: field::ACCOUNT.text(text).to_owned(),
         number,
         day,
+        role: crate::StatementRole::Record,
+        currency: crate::Currency::VND,
         opening,
         key_id: (!key_id.is_empty()).then(|| key_id.to_owned()),
     })

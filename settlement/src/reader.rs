@@ -7,7 +7,9 @@
 use crate::camt053::CamtReader;
 use crate::error::{Place, ReadError, ReadErrorKind};
 use crate::native::{MAGIC, NativeReader};
-use crate::{RawLine, StatementFormat, StatementHeader, StatementLine, StatementTotals};
+use crate::{
+    RawLine, ReadWarning, StatementFormat, StatementHeader, StatementLine, StatementTotals,
+};
 use std::io::{BufRead, Chain, Cursor, ErrorKind, Read};
 
 /// A pull reader of one statement.
@@ -24,6 +26,45 @@ type Peeked<R> = Chain<Cursor<Vec<u8>>, R>;
 enum Format<R: BufRead> {
     Native(Box<NativeReader<R>>),
     Camt(Box<CamtReader<R>>),
+}
+
+/// What the reader of one format does. Its `open(input)` reads the header of the first
+/// statement and gives it beside the reader.
+pub(crate) trait ReadStatement {
+    fn format(&self) -> StatementFormat;
+
+    /// The next line; `None` after the last one of the statement, once its own totals fit.
+    fn next_raw(&mut self) -> Result<Option<RawLine<'_>>, ReadError>;
+
+    /// Of the statement, once [`ReadStatement::next_raw`] gave `None`.
+    fn totals(&self) -> Option<&StatementTotals>;
+
+    /// The place of the line that was read last; of the totals after the last one.
+    fn place(&self) -> Place;
+
+    /// Goes on to the next statement of the file, after the last line of this one; `None`
+    /// at the end of the file. A format of one statement a file keeps to this.
+    fn next_statement(&mut self) -> Result<Option<StatementHeader>, ReadError> {
+        Ok(None)
+    }
+
+    /// What was bent so far in the statement that is being read.
+    fn warnings(&self) -> &[ReadWarning] {
+        &[]
+    }
+
+    /// Starts to check the MAC within the file; nothing to do where there is none.
+    fn check_mac(&mut self, _key: &[u8]) {}
+}
+
+/// Calls one reader among those of [`Format`].
+macro_rules! of_format {
+    ($format:expr, $reader:ident => $call:expr) => {
+        match $format {
+            Format::Native($reader) => $call,
+            Format::Camt($reader) => $call,
+        }
+    };
 }
 
 /// Bytes that are looked at to tell the format.
@@ -66,10 +107,7 @@ impl<R: BufRead> StatementReader<R> {
     }
 
     pub fn format(&self) -> StatementFormat {
-        match &self.format {
-            Format::Native(_) => StatementFormat::AnSinh1,
-            Format::Camt(_) => StatementFormat::Camt053V8,
-        }
+        of_format!(&self.format, reader => reader.format())
     }
 
     /// The header. A camt statement names no key: its signature is detached.
@@ -77,12 +115,26 @@ impl<R: BufRead> StatementReader<R> {
         &self.header
     }
 
-    /// The next line, borrowed; `None` after the last one, once the file's own totals fit.
+    /// The next line of the statement, borrowed; `None` after the last one, once the
+    /// statement's own totals fit.
     pub fn next_raw(&mut self) -> Result<Option<RawLine<'_>>, ReadError> {
-        match &mut self.format {
-            Format::Native(reader) => reader.next_raw(),
-            Format::Camt(reader) => reader.next_raw(),
+        of_format!(&mut self.format, reader => reader.next_raw())
+    }
+
+    /// Goes on to the next statement of the file, once [`StatementReader::next_raw`] gave
+    /// `None`; false at the end of the file.
+    pub fn next_statement(&mut self) -> Result<bool, ReadError> {
+        let next = of_format!(&mut self.format, reader => reader.next_statement())?;
+        let found = next.is_some();
+        if let Some(header) = next {
+            self.header = header;
         }
+        Ok(found)
+    }
+
+    /// What was bent so far in the statement that is being read.
+    pub fn warnings(&self) -> &[ReadWarning] {
+        of_format!(&self.format, reader => reader.warnings())
     }
 
     /// Appends at most `max` lines and says how many; 0 after the last one.
@@ -101,27 +153,19 @@ impl<R: BufRead> StatementReader<R> {
         Ok(count)
     }
 
-    /// The totals, once [`StatementReader::next_raw`] gave `None`.
+    /// The totals of the statement, once [`StatementReader::next_raw`] gave `None`.
     pub fn totals(&self) -> Option<&StatementTotals> {
-        match &self.format {
-            Format::Native(reader) => reader.totals(),
-            Format::Camt(reader) => reader.totals(),
-        }
+        of_format!(&self.format, reader => reader.totals())
     }
 
     /// Starts to check the MAC within the file; nothing to do where there is none.
     pub(crate) fn check_mac(&mut self, key: &[u8]) {
-        if let Format::Native(reader) = &mut self.format {
-            reader.check_mac(key);
-        }
+        of_format!(&mut self.format, reader => reader.check_mac(key));
     }
 
     /// The place of the line that was read last; of the totals after the last one.
     pub(crate) fn place(&self) -> Place {
-        match &self.format {
-            Format::Native(reader) => reader.place(),
-            Format::Camt(reader) => reader.place(),
-        }
+        of_format!(&self.format, reader => reader.place())
     }
 }
 

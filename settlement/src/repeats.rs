@@ -174,6 +174,8 @@ mod tests {
             account_number: "1".to_owned(),
             number: 1,
             day,
+            role: crate::StatementRole::Record,
+            currency: crate::Currency::VND,
             opening: Dong::ZERO,
             key_id: None,
         };

@@ -1,5 +1,9 @@
 //! A bank's statement of one account for one day, whatever format it came in.
 //!
+//! A file may hold several statements, one after the other. One that moves our account in the
+//! books is a [`StatementRole::Record`] and proves itself by its balances; an
+//! [`StatementRole::Advice`] only confirms what happened and has none.
+//!
 //! Reading is two passes over the same bytes: [`verify_statement`] trusts nothing and says
 //! whether the file may be used; only then [`StatementReader`] or [`for_each_line`] hand out
 //! its lines. Nothing of a file that does not verify may be applied.
@@ -24,6 +28,54 @@ pub enum StatementFormat {
     Camt053V8,
 }
 
+/// What a statement may do in the books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StatementRole {
+    /// Balances prove it; it may be the record that moves our account.
+    Record,
+    /// No balances (camt.054, MT942, a switch's daily file): it confirms states, no more.
+    Advice,
+}
+
+/// A currency and how many decimals its amounts have.
+///
+/// The books take [`Currency::VND`] alone; a reader takes what the file says, so that a
+/// statement of another account is told as such and never misread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Currency {
+    code: [u8; 3],
+    /// Digits behind the point in the smallest unit: 0 for VND, 2 for EUR.
+    pub decimals: u8,
+}
+
+impl Currency {
+    /// The đồng has no minor unit in use (ISO 4217 code 704).
+    pub const VND: Currency = Currency {
+        code: *b"VND",
+        decimals: 0,
+    };
+
+    /// Three capital letters of ISO 4217; the decimals that the standard gives it.
+    pub fn new(code: &str) -> Option<Currency> {
+        let code: [u8; 3] = code.as_bytes().try_into().ok()?;
+        if !code.iter().all(u8::is_ascii_uppercase) {
+            return None;
+        }
+        let decimals = match &code {
+            b"VND" | b"JPY" | b"KRW" | b"CLP" | b"ISK" | b"PYG" | b"UGX" | b"XAF" | b"XOF"
+            | b"XPF" | b"RWF" | b"KMF" | b"GNF" | b"DJF" | b"BIF" | b"VUV" => 0,
+            b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
+            _ => 2,
+        };
+        Some(Currency { code, decimals })
+    }
+
+    /// The three letters.
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.code).unwrap_or("XXX")
+    }
+}
+
 /// Whose statement it is, of which day, and what stood on the account before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatementHeader {
@@ -34,6 +86,10 @@ pub struct StatementHeader {
     pub number: u32,
     /// The bank day that the statement closes.
     pub day: Day,
+    pub role: StatementRole,
+    /// Every amount of the statement is in the smallest unit of this currency.
+    pub currency: Currency,
+    /// 0 for an advice.
     pub opening: Dong,
     /// Names the key of the MAC; none in an unsigned file.
     pub key_id: Option<String>,
@@ -104,6 +160,28 @@ pub struct StatementSummary {
     /// Lines that say once more what an earlier line of the same entry id says, ascending.
     pub repeated: Vec<u32>,
     pub format: StatementFormat,
+    /// Its place among the statements of the file, from 0.
+    pub nth: u32,
+    /// What the bank bent and could be read all the same, at most [`WARNINGS_MAX`].
+    pub warnings: Vec<ReadWarning>,
+}
+
+/// Warnings that are kept; one more says how many were left out.
+pub const WARNINGS_MAX: usize = 100;
+
+/// Something that the format does not allow and that changes nothing that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadWarning {
+    /// Stable, lower snake case.
+    pub code: &'static str,
+    /// Line of the file, from 1; 0 where the whole file is meant.
+    pub line: u64,
+    /// Byte within the line, from 1; 0 where the whole line is meant.
+    pub column: u64,
+    /// What stands there, at most 60 characters, control characters escaped.
+    pub found: String,
+    /// What the format asks for, in English.
+    pub expected: String,
 }
 
 impl RawLine<'_> {

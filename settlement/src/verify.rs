@@ -90,6 +90,8 @@ pub fn verify_statement<R: BufRead + Seek>(
         distinct_credit_total,
         repeated: repeats.lines,
         format,
+        nth: 0,
+        warnings: Vec::new(),
     })
 }
 

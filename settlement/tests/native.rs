@@ -303,6 +303,8 @@ fn any_statement() -> impl Strategy<Value = (StatementHeader, Vec<StatementLine>
                 account_number,
                 number,
                 day: day(20_260_605),
+                role: ansinh_settlement::StatementRole::Record,
+                currency: ansinh_settlement::Currency::VND,
                 opening: dong(opening),
                 key_id: signed.then(|| "k1".to_owned()),
             };

@@ -335,6 +335,22 @@ pub enum StatementAct {
 #[derive(Subcommand, Debug)]
 pub enum SuspenseAct {
     Assign(SuspenseArgs),
+    SendBack(SendBackArgs),
+}
+
+#[derive(Args, Debug)]
+pub struct SendBackArgs {
+    pub id: i64,
+    #[arg(long, default_value = "")]
+    pub name: String,
+    #[arg(long, requires = "account")]
+    pub bin: Option<String>,
+    #[arg(long, requires = "bin")]
+    pub account: Option<String>,
+    #[arg(long, default_value = "")]
+    pub reason: String,
+    #[arg(long)]
+    pub approve: bool,
 }
 
 #[derive(Args, Debug)]

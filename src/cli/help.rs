@@ -546,6 +546,37 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Duyệt đề xuất, do người khác",
         "Approve the proposal; another person",
     ),
+    (
+        "suspense send-back",
+        "Trả lại tiền chuyển nhầm cho nơi đã chuyển",
+        "Send a stray payment back to its sender",
+    ),
+    ("suspense send-back id", "Mã sai lệch", "Id of the break"),
+    (
+        "suspense send-back name",
+        "Tên chủ tài khoản nhận",
+        "Holder of the account that is paid",
+    ),
+    (
+        "suspense send-back bin",
+        "Ngân hàng khác với nơi đã chuyển: mã 6 số",
+        "Another bank than the sender's: 6 digits",
+    ),
+    (
+        "suspense send-back account",
+        "Tài khoản khác, có trong danh sách của ngân hàng",
+        "Another account, on a bank's list of holders",
+    ),
+    (
+        "suspense send-back reason",
+        "Lý do, ít nhất 10 ký tự",
+        "Why, at least 10 characters",
+    ),
+    (
+        "suspense send-back approve",
+        "Duyệt đề xuất, do người khác",
+        "Approve the proposal; another person",
+    ),
     ("break", "Sai lệch", "Breaks"),
     (
         "break list",
@@ -745,6 +776,16 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "school import partly",
         "Nhập các dòng đúng, chỉ trả lại dòng sai",
         "Take the right rows over, give back only the wrong ones",
+    ),
+    (
+        "school accounts",
+        "Nạp số tài khoản định danh của từng học sinh",
+        "Load the virtual account of each pupil",
+    ),
+    (
+        "school accounts file",
+        "Tệp CSV: code,virtual_account",
+        "CSV file: code,virtual_account",
     ),
     (
         "school set",

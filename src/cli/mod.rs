@@ -175,6 +175,9 @@ async fn dispatch(cli: &Cli, out: &Out) -> Result<(), Failure> {
             act: BreakAct::Assign { id, owner },
         } => statements::assign(cli, out, *id, owner).await,
         Cmd::Suspense {
+            act: SuspenseAct::SendBack(a),
+        } => school_money::send_back(cli, out, a).await,
+        Cmd::Suspense {
             act: SuspenseAct::Assign(a),
         } => school_money::assign(cli, out, a).await,
         Cmd::Day {

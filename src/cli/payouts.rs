@@ -14,6 +14,7 @@ use crate::collection::sql::payout::{self as sql, PayoutRow, Unremitted};
 use crate::collection::sql::people as people_sql;
 use crate::error::{Failure, Reject};
 use crate::ledger::Book;
+use crate::reconcile::send_back::{CancelSentBack, is_sent_back};
 use crate::store::Tx;
 use crate::store::keys::Purpose;
 use crate::words::codes;
@@ -118,12 +119,26 @@ pub async fn payout(cli: &Cli, out: &Out, act: &PayoutAct) -> Result<(), Failure
             Ok(())
         }
         PayoutAct::Cancel { payout, reason } => {
-            let command = CancelPayout {
-                book: session.book().await?,
-                payout: *payout,
-                reason: reason.clone(),
+            let book = session.book().await?;
+            let (payout, reason) = (*payout, reason.clone());
+            let mut tx = session.db.begin_read().await?;
+            let sent_back = is_sent_back(&mut tx, book.id, payout).await?;
+            tx.rollback().await?;
+            let reply = if sent_back {
+                let command = CancelSentBack {
+                    book,
+                    payout,
+                    reason,
+                };
+                session.run(&command).await?
+            } else {
+                let command = CancelPayout {
+                    book,
+                    payout,
+                    reason,
+                };
+                session.run(&command).await?
             };
-            let reply = session.run(&command).await?;
             out.done(&reply, || made_text(out, &reply));
             Ok(())
         }

@@ -13,6 +13,7 @@ use crate::collection::pupil_list_refused::write_refused_pupils;
 use crate::collection::reduction::{AddReduction, EndReduction};
 use crate::collection::school::{ChangeDebtor, ImportPupils, find_debtor};
 use crate::collection::sql::{fee as fee_sql, people as people_sql};
+use crate::collection::virtual_account::{LoadNumbers, read_numbers};
 use crate::collection::{biller, fee_file};
 use crate::error::{Failure, Fault, Reject, io_fault};
 use crate::gateway::load::list_refused;
@@ -59,6 +60,28 @@ pub async fn school(cli: &Cli, out: &Out, act: &SchoolAct) -> Result<(), Failure
             };
             let reply = session.run(&command).await?;
             out.done(&reply, || format!("{code}: {reply}"));
+            Ok(())
+        }
+        SchoolAct::Accounts { file } => {
+            let command = LoadNumbers {
+                book,
+                numbers: read_numbers(file)?,
+                digest: hex(&digest_of(file)?),
+            };
+            let reply = session.run(&command).await?;
+            out.done(&reply, || {
+                format!(
+                    "{}: {}, {}: {}",
+                    out.t(
+                        "Tài khoản định danh trong tệp",
+                        "Virtual accounts in the file"
+                    ),
+                    money(reply.listed),
+                    out.t("thay đổi", "changed"),
+                    money(reply.changed)
+                ) + "\n"
+                    + &out.next(CASHIER, "ansinh bill slips --run … --out … --as …")
+            });
             Ok(())
         }
     }

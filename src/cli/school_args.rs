@@ -21,6 +21,9 @@ pub enum SchoolAct {
         #[arg(long)]
         left: bool,
     },
+    Accounts {
+        file: PathBuf,
+    },
 }
 
 #[derive(Subcommand, Debug)]

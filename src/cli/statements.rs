@@ -253,10 +253,10 @@ pub async fn list_breaks(cli: &Cli, out: &Out, all: bool) -> Result<(), Failure>
         let mut text = table.show();
         let proposed: Vec<&BreakLine> = list.iter().filter(|b| b.state == "proposed").collect();
         if let Some(first) = proposed.first() {
-            let command = if first.kind == "credit_unmatched" {
-                "suspense assign"
-            } else {
-                "break resolve"
+            let command = match first.action.as_deref() {
+                Some("assign") => "suspense assign",
+                Some("send_back") => "suspense send-back",
+                _ => "break resolve",
             };
             text.push_str(&out.next(
                 ("một kế toán khác", "another accountant"),
@@ -269,8 +269,8 @@ pub async fn list_breaks(cli: &Cli, out: &Out, all: bool) -> Result<(), Failure>
                 text.push_str(&out.next(
                     ACCOUNTANT,
                     out.t(
-                        "ansinh suspense assign MÃ --bill … --reason … --as …",
-                        "ansinh suspense assign ID --bill … --reason … --as …",
+                        "ansinh suspense assign MÃ --bill … --reason … --as …, hoặc trả lại: ansinh suspense send-back MÃ --name … --reason … --as …",
+                        "ansinh suspense assign ID --bill … --reason … --as …, or give it back: ansinh suspense send-back ID --name … --reason … --as …",
                     ),
                 ));
                 text.push('\n');

@@ -7,6 +7,7 @@
 //! its money stands (`income/<kind>`, or `onward/<third party>` for thu hộ) and credited
 //! to `credit/<debtor>`; a month whose bill is not paid stays open and is listed.
 
+use super::code_file;
 use super::price::FeeKind;
 use super::run_charge::absence_value;
 use super::school;
@@ -21,7 +22,7 @@ use crate::store::{Command, Ctx, Tx};
 use ansinh_settlement::Dong;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 
 /// Absent days of one debtor.
@@ -35,45 +36,20 @@ pub struct Absence {
 
 /// Reads `code,absent_days`; refuses letters, signs and a pupil twice with the cell.
 pub fn read_absences(path: &Path) -> Result<Vec<Absence>, Failure> {
-    let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|e| Reject::FileUnreadable {
-        path: shown.clone(),
-        why: e.to_string(),
-    })?;
-    let bad = |place: &str, found: &str, expected: &str| Reject::BadInput {
-        what: shown.clone(),
-        place: place.into(),
-        found: found.into(),
-        expected: expected.into(),
-    };
-    let text = text.trim_start_matches('\u{feff}');
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let header = reader
-        .headers()
-        .map_err(|e| bad("A1", &e.to_string(), "code,absent_days"))?
-        .clone();
-    let names: Vec<&str> = header.iter().map(str::trim).collect();
-    if names != ["code", "absent_days"] {
-        return Err(bad("A1", &names.join(","), "code,absent_days").into());
-    }
-    let (mut out, mut seen): (Vec<Absence>, HashSet<String>) = (Vec::new(), HashSet::new());
-    for record in reader.records() {
-        let record = record.map_err(|e| bad("file", &e.to_string(), "CSV in UTF-8"))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let code = record.get(0).unwrap_or_default().trim().to_uppercase();
-        let typed = record.get(1).unwrap_or_default().trim();
-        let cell = format!("B{line}");
-        let days = typed
+    let mut out = Vec::new();
+    for row in code_file::read(path, "absent_days")? {
+        let cell = format!("B{}", row.line);
+        let days = row
+            .value
             .parse::<i64>()
             .ok()
             .filter(|d| (0..=31).contains(d))
-            .ok_or_else(|| bad(&cell, typed, "0-31"))?;
-        if !seen.insert(code.clone()) {
-            return Err(bad(&format!("A{line}"), &code, "each pupil once").into());
-        }
-        out.push(Absence { code, days, cell });
+            .ok_or_else(|| code_file::bad(path, &cell, &row.value, "0-31"))?;
+        out.push(Absence {
+            code: row.code,
+            days,
+            cell,
+        });
     }
     Ok(out)
 }

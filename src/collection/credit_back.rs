@@ -151,7 +151,11 @@ pub async fn take_back(
             };
             let short = amount - held;
             if short > 0 {
-                let name = format!("claim/debtor-{}", a.debtor_id.unwrap_or_default());
+                // What was sent back to a stranger was the bank's to give.
+                let name = match a.debtor_id {
+                    Some(debtor) => format!("claim/debtor-{debtor}"),
+                    None => format!("claim/{}", bank.bin),
+                };
                 let claim = ledger::open_account(tx, book, info, &name).await?;
                 post(
                     tx,

@@ -19,6 +19,7 @@
 use super::allocate::{BillDue, Money, Named, Part, Rule, allocate, by_due};
 use super::receipt;
 use super::sql::cash::{self, AllocationRow, BillCash, BillerCash, CollectionRow, DebtorCash};
+use super::virtual_account::in_content;
 use crate::error::{Failure, Fault, Reject};
 use crate::ledger::{self, Code, NewTransfer, PostingInfo, client_id};
 use crate::payment::sql::BankAccountRow;
@@ -169,6 +170,15 @@ pub(super) struct Known {
     virtuals: BTreeMap<String, i64>,
 }
 
+/// Where a payment went, as a debtor's own number: as told, else what its content may say
+/// (a statement has no place of its own for it).
+fn own_numbers(c: &Incoming) -> Vec<String> {
+    match &c.virtual_account {
+        Some(number) => vec![number.to_uppercase()],
+        None => in_content(&c.content),
+    }
+}
+
 impl Known {
     async fn load(tx: &mut Tx, book: i64, incoming: &[Incoming]) -> Result<Known, Fault> {
         let mut codes = BTreeSet::new();
@@ -178,7 +188,7 @@ impl Known {
             codes.extend(found.codes.iter().map(|c| c.as_str().to_owned()));
             let near = found.suggestions.iter().flat_map(|s| &s.candidates);
             codes.extend(near.map(|c| c.as_str().to_owned()));
-            virtuals.extend(c.virtual_account.clone());
+            virtuals.extend(own_numbers(c));
         }
         let codes: Vec<String> = codes.into_iter().collect();
         let all = cash::bills_by_code(tx, &codes).await?;
@@ -251,11 +261,15 @@ impl Known {
             .map(|c| c.as_str().to_owned())
             .filter(|c| self.by_code.contains_key(c))
             .collect();
-        if let Some(account) = &c.virtual_account
-            && let Some(debtor) = self.virtuals.get(account)
-        {
-            let own = (0..self.due.len()).filter(|n| self.due[*n].debtor_id == *debtor);
-            named.virtual_account = Some((*debtor, own.collect()));
+        let mut holders: Vec<i64> = own_numbers(c)
+            .iter()
+            .filter_map(|number| self.virtuals.get(number).copied())
+            .collect();
+        holders.sort_unstable();
+        holders.dedup();
+        if let [debtor] = holders[..] {
+            let own = (0..self.due.len()).filter(|n| self.due[*n].debtor_id == debtor);
+            named.virtual_account = Some((debtor, own.collect()));
         }
         (named, candidates)
     }

@@ -272,6 +272,8 @@ async fn book_fresh(
                     && told[fresh[*n].index].kept.is_none()
             })
             .collect();
+        let mut booked_before = BookedBefore::load(tx, &bank, told, fresh, &mine).await?;
+        let mut twins = Vec::new();
         let mut waiting = Waiting::load(tx, &bank, told, fresh, &mine).await?;
         let mut incoming = Vec::new();
         let mut places = Vec::new();
@@ -296,7 +298,16 @@ async fn book_fresh(
                     .into();
                     reply.collection_id = pair.map(|p| p.id);
                 }
+                (true, None) if let Some(same) = booked_before.find(t, ctx.now) => {
+                    // The bank's reference is one booking's: told under two ids, booked once.
+                    reply.reply.outcome = "compared".into();
+                    match same {
+                        Before::Here(place) => twins.push((n, place)),
+                        Before::Known(id) => reply.collection_id = Some(id),
+                    }
+                }
                 (true, None) => {
+                    booked_before.add(t, n);
                     incoming.push(coming(
                         keys,
                         t,
@@ -318,6 +329,9 @@ async fn book_fresh(
             taken.reply.in_suspense = b.in_suspense;
             taken.collection_id = Some(b.collection_id);
             taken.booked = Some(b);
+        }
+        for (n, place) in twins {
+            out[n].collection_id = out[place].collection_id;
         }
     }
     Ok(out)
@@ -372,6 +386,66 @@ const APART_AFTER: i64 = 12;
 /// True when a payment's day and a line's lie near enough to be one thing.
 pub fn near(announced: Day, booked: Day) -> bool {
     booked >= announced.plus_days(-APART_BEFORE) && booked <= announced.plus_days(APART_AFTER)
+}
+
+/// Payments that a notice of a posting source told of, by the bank's own reference.
+struct BookedBefore {
+    known: Vec<CollectionRow>,
+    /// Of this round: bank's reference, amount, content, and the place among the fresh.
+    here: HashMap<(String, i64, String), usize>,
+}
+
+enum Before {
+    Here(usize),
+    Known(i64),
+}
+
+impl BookedBefore {
+    async fn load(
+        tx: &mut Tx,
+        bank: &BankAccountRow,
+        told: &[Told],
+        fresh: &[Fresh],
+        mine: &[usize],
+    ) -> Result<BookedBefore, Fault> {
+        let refs: Vec<String> = mine
+            .iter()
+            .map(|n| &told[fresh[*n].index])
+            .filter(|t| t.posts && !t.bank_ref.is_empty())
+            .map(|t| t.bank_ref.clone())
+            .collect();
+        Ok(BookedBefore {
+            known: cash::announced_by_ref(tx, bank.book_id, bank.id, &refs).await?,
+            here: HashMap::new(),
+        })
+    }
+
+    fn key(t: &Told) -> (String, i64, String) {
+        let content = credit_in::content_key(&t.content);
+        (t.bank_ref.clone(), t.amount, content)
+    }
+
+    fn add(&mut self, t: &Told, place: usize) {
+        if !t.bank_ref.is_empty() {
+            self.here.insert(Self::key(t), place);
+        }
+    }
+
+    fn find(&self, t: &Told, now: Instant) -> Option<Before> {
+        if t.bank_ref.is_empty() {
+            return None;
+        }
+        let key = Self::key(t);
+        let day = day_of(t.at, now);
+        let same = |c: &&CollectionRow| {
+            (&c.bank_ref, c.amount, &c.content_key) == (&key.0, key.1, &key.2)
+                && Day::from_number(c.day).is_ok_and(|d| near(day, d) || near(d, day))
+        };
+        match self.here.get(&key) {
+            Some(place) => Some(Before::Here(*place)),
+            None => self.known.iter().find(same).map(|c| Before::Known(c.id)),
+        }
+    }
 }
 
 /// Payments that wait for their other half.

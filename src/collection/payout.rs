@@ -6,9 +6,10 @@
 //! |---|---|
 //! | `refund make` | credit -> payable/requested |
 //! | `remittance make` | onward -> payable/requested |
+//! | `suspense send-back` (`reconcile/send_back.rs`) | suspense -> payable/requested |
 //! | the batch is released | payable/requested -> payable/ID (a grant) |
 //! | sent, settled, returned | payable/ID -> clearing_out -> nostro, and back |
-//! | `payout cancel` | payable -> credit or onward |
+//! | `payout cancel` | payable -> credit, onward or suspense |
 //!
 //! Only money that a statement confirmed goes out, and it is set aside at once, so that no
 //! bill uses it meanwhile. A refund goes to the account that the money came from, or to one
@@ -20,7 +21,7 @@ use super::school::find_debtor;
 use super::sql::cash::{self, AllocationRow};
 use super::sql::payout::{self as sql, PayoutRow, Piece};
 use crate::access::{self, Role};
-use crate::disbursement::{REFUND, REMITTANCE};
+use crate::disbursement::{REFUND, REMITTANCE, SEND_BACK};
 use crate::error::{Failure, Fault, Reject, check_reason};
 use crate::identity::holder_agrees;
 use crate::identity::sql::{self as identity_sql, AddressRow};
@@ -117,7 +118,7 @@ impl Command for MakeRefund {
         row.from_id = from_id;
         row.why = self.reason.trim().to_owned();
         row.bank_account_id = payee.bank_account_id;
-        take_pieces(tx, ctx, book, row.id, debtor.id, &pieces, self.amount).await?;
+        take_pieces(tx, ctx, book, row.id, Some(debtor.id), &pieces, self.amount).await?;
         set_aside(tx, ctx, &self.book, &mut row, payee, Code::Refunded).await?;
         Ok(reply(&row, 0))
     }
@@ -188,6 +189,86 @@ impl Command for MakeRemittance {
     }
 }
 
+/// An account that money goes to.
+pub struct Account {
+    pub bin: String,
+    pub number: String,
+    /// Its holder.
+    pub name: String,
+    /// It must be on a bank's list under that name; not so the account that paid.
+    pub proven: bool,
+}
+
+/// Money in suspense that goes back to who sent it.
+pub struct SendBackMoney {
+    pub break_id: i64,
+    /// The payment, where it came in at a biller's account.
+    pub collection: Option<i64>,
+    pub bank_account_id: i64,
+    /// `suspense/<our account>`.
+    pub from_id: i64,
+    /// đồng.
+    pub amount: i64,
+    pub why: String,
+    pub to: Account,
+}
+
+/// Sets money aside that is to be sent back; the payout's id. The caller holds the
+/// decision of two people.
+pub async fn set_aside_sent_back(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    book: &Book,
+    keys: &KeyRing,
+    money: SendBackMoney,
+) -> Result<i64, Failure> {
+    let payee = check_account(tx, keys, &money.to, money.bank_account_id).await?;
+    dong(money.amount)?;
+    let mut row = new_payout(tx, ctx, book, "send_back", money.amount).await?;
+    row.from_id = money.from_id;
+    row.bank_account_id = money.bank_account_id;
+    row.break_id = Some(money.break_id);
+    row.why = money.why;
+    if let Some(collection) = money.collection {
+        let waiting: Vec<Piece> = cash::allocations_of(tx, book.id, collection)
+            .await?
+            .iter()
+            .filter(|a| !a.undone && a.target == "suspense")
+            .map(|a| Piece {
+                allocation_id: a.id,
+                collection_id: collection,
+                amount: a.amount,
+            })
+            .collect();
+        let stands: i64 = waiting.iter().map(|p| p.amount).sum();
+        if stands != money.amount {
+            let what = format!("collection {collection}: {stands} đ in suspense");
+            return Err(Fault::Corrupt(what).into());
+        }
+        take_pieces(tx, ctx, book.id, row.id, None, &waiting, money.amount).await?;
+    }
+    set_aside(tx, ctx, book, &mut row, payee, Code::SentBack).await?;
+    Ok(row.id)
+}
+
+/// The programme of a payout's batches.
+pub(super) fn programme_of(kind: &str) -> i64 {
+    match kind {
+        "refund" => REFUND,
+        "send_back" => SEND_BACK,
+        _ => REMITTANCE,
+    }
+}
+
+/// What the cancellation of a payout answers: `back` đồng stand again where they stood.
+pub fn cancelled_reply(row: &PayoutRow, back: i64) -> PayoutReply {
+    PayoutReply {
+        state: "cancelled".into(),
+        amount: back,
+        ..reply(row, 0)
+    }
+}
+
 pub(super) fn reply(row: &PayoutRow, parts: usize) -> PayoutReply {
     PayoutReply {
         payout: row.id.to_string(),
@@ -224,6 +305,7 @@ async fn new_payout(
         kind: kind.into(),
         debtor_id: None,
         third_party: None,
+        break_id: None,
         bank_account_id: 0,
         from_id: 0,
         account_id: 0,
@@ -241,7 +323,7 @@ async fn new_payout(
 }
 
 /// Who is paid, and by which of our accounts.
-pub(super) struct Payee {
+pub struct Payee {
     bin: String,
     number: String,
     name: String,
@@ -261,18 +343,7 @@ pub(super) async fn payee(
     name: &str,
     proven: bool,
 ) -> Result<Payee, Failure> {
-    let bad = |place: &str, found: &str, expected: &str| Reject::BadInput {
-        what: "payout".into(),
-        place: place.into(),
-        found: found.into(),
-        expected: expected.into(),
-    };
-    if ansinh_settlement::ascii_text(name, 140).trim().is_empty() {
-        return Err(bad("--name", name, "a name").into());
-    }
-    let biller = biller::of(tx, book).await?;
-    let mut bank_account_id = biller.bank_account_id;
-    let (bin, number) = match to {
+    let (bin, number, bank_account_id) = match to {
         PayTo::Source { collection } => {
             let id = collection.to_string();
             let found = cash::find_collection(tx, book.id, *collection)
@@ -281,7 +352,6 @@ pub(super) async fn payee(
                     what: "collection".into(),
                     id: id.clone(),
                 })?;
-            bank_account_id = found.bank_account_id;
             let sealed = found
                 .counter_sealed
                 .as_ref()
@@ -290,28 +360,63 @@ pub(super) async fn payee(
             let (bin, number) = text
                 .split_once('|')
                 .ok_or_else(|| Fault::Corrupt(format!("account of collection {id}")))?;
-            (bin.to_owned(), number.to_owned())
+            (bin.to_owned(), number.to_owned(), found.bank_account_id)
         }
-        PayTo::Account { bin, number } => (bin.clone(), number.clone()),
+        PayTo::Account { bin, number } => {
+            let biller = biller::of(tx, book).await?;
+            (bin.clone(), number.clone(), biller.bank_account_id)
+        }
     };
+    let account = Account {
+        bin,
+        number,
+        name: name.to_owned(),
+        proven: proven && matches!(to, PayTo::Account { .. }),
+    };
+    check_account(tx, keys, &account, bank_account_id).await
+}
+
+fn bad(place: &str, found: &str, expected: &str) -> Reject {
+    Reject::BadInput {
+        what: "payout".into(),
+        place: place.into(),
+        found: found.into(),
+        expected: expected.into(),
+    }
+}
+
+/// The account as one that can be paid by our account; rejects a malformed one, a payee
+/// without a name, and one that had to be proven and is not.
+pub async fn check_account(
+    tx: &mut Tx,
+    keys: &KeyRing,
+    to: &Account,
+    bank_account_id: i64,
+) -> Result<Payee, Failure> {
+    let Account {
+        bin, number, name, ..
+    } = to;
+    if ansinh_settlement::ascii_text(name, 140).trim().is_empty() {
+        return Err(bad("--name", name, "a name").into());
+    }
     if bin.len() != 6 || !bin.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(bad("--bin", &bin, "6 digits").into());
+        return Err(bad("--bin", bin, "6 digits").into());
     }
     let fits =
         (1..=19).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_alphanumeric());
     if !fits {
         let expected = "1-19 letters or digits, as text";
-        return Err(bad("--account", &masked(&number), expected).into());
+        return Err(bad("--account", &masked(number), expected).into());
     }
-    let counter = keys.fingerprint(&bin, &number);
-    if proven && matches!(to, PayTo::Account { .. }) {
+    let counter = keys.fingerprint(bin, number);
+    if to.proven {
         let holders = identity_sql::holders(tx, &[counter]).await?;
         let agrees = holders
             .get(&counter)
             .is_some_and(|h| h.status == "open" && holder_agrees(name, &h.name));
         if !agrees {
             return Err(Reject::PayeeUnverified {
-                account: masked(&number),
+                account: masked(number),
                 name: name.to_owned(),
             }
             .into());
@@ -319,11 +424,11 @@ pub(super) async fn payee(
     }
     Ok(Payee {
         counter,
-        number_sealed: keys.seal_text(Purpose::BankAccount, &number)?,
-        payee: keys.payee(&bin, &number, name),
+        number_sealed: keys.seal_text(Purpose::BankAccount, number)?,
+        payee: keys.payee(bin, number, name),
         name: name.to_owned(),
-        bin,
-        number,
+        bin: bin.clone(),
+        number: number.clone(),
         bank_account_id,
     })
 }
@@ -401,10 +506,7 @@ async fn set_aside(
     ledger::post_all(tx, book.id, &info, &[transfer]).await?;
     row.address_id = insert_address(tx, ctx, book.id, row.id, payee).await?;
     sql::insert(tx, book.id, row).await?;
-    let programme = match row.kind.as_str() {
-        "refund" => REFUND,
-        _ => REMITTANCE,
-    };
+    let programme = programme_of(&row.kind);
     let today = ctx.now.day();
     let period = i64::from(today.year()) * 100 + i64::from(today.month());
     let nobody = nobody(book.id, row.id);
@@ -419,7 +521,7 @@ async fn take_pieces(
     ctx: &Ctx,
     book: i64,
     payout: i64,
-    debtor: i64,
+    debtor: Option<i64>,
     pieces: &[Piece],
     amount: i64,
 ) -> Result<(), Failure> {
@@ -453,7 +555,7 @@ pub(super) fn part_of(
     id: i64,
     collection_id: i64,
     target: &'static str,
-    debtor: i64,
+    debtor_id: Option<i64>,
     amount: i64,
 ) -> AllocationRow {
     AllocationRow {
@@ -462,7 +564,7 @@ pub(super) fn part_of(
         target,
         bill_id: None,
         bill_line_id: None,
-        debtor_id: Some(debtor),
+        debtor_id,
         amount,
         from_credit: false,
         undone: false,

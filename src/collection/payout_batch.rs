@@ -3,13 +3,13 @@
 //! A batch is of one kind and one of our accounts. What came back is sent again by a batch
 //! that follows the one it was in, and grants nothing.
 
-use super::payout::REQUESTED;
+use super::payout::{REQUESTED, programme_of};
 use super::sql::payout::{self as sql, PayoutRow};
-use crate::access::{self, Role};
+use crate::access;
 use crate::disbursement::owed::{self, Owed};
 use crate::disbursement::prepare::{PreparedBatch, insert_batch};
 use crate::disbursement::sql::Batch;
-use crate::disbursement::{self, BatchState, REFUND, REMITTANCE};
+use crate::disbursement::{self, BatchState, MAKERS};
 use crate::error::{Failure, Fault, Reject};
 use crate::ledger::{self, Book};
 use crate::payment::{self, sql::PlannedLine};
@@ -61,7 +61,7 @@ impl Command for PreparePayouts {
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<PreparedPayouts, Failure> {
         let book = self.book.id;
-        access::require(tx, ctx, book, &self.book.code, &[Role::SchoolCashier]).await?;
+        access::require(tx, ctx, book, &self.book.code, MAKERS).await?;
         let rows = sql::list(tx, book, false, 0, MOST).await?;
         let ids: Vec<i64> = rows.iter().map(|p| p.id).collect();
         let owed = owed::load(tx, book, &ids).await?;
@@ -170,7 +170,7 @@ impl PreparePayouts {
             id,
             cycle_id: 0,
             follows_id: follows,
-            programme_id: if kind == "refund" { REFUND } else { REMITTANCE },
+            programme_id: programme_of(kind),
             period: i64::from(today.year()) * 100 + i64::from(today.month()),
             fund_id: pool,
             bank_account_id: bank,

@@ -1,6 +1,8 @@
 //! Taking a payout back before it is paid, and giving it another account.
 
-use super::payout::{PayTo, PayoutReply, REQUESTED, insert_address, part_of, payee, reply};
+use super::payout::{
+    PayTo, PayoutReply, REQUESTED, cancelled_reply, insert_address, part_of, payee, reply,
+};
 use super::sql::cash;
 use super::sql::payout::{self as sql, PayoutRow};
 use crate::access::{self, Role};
@@ -52,71 +54,95 @@ impl Command for CancelPayout {
     }
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<PayoutReply, Failure> {
-        let book = self.book.id;
-        access::require(tx, ctx, book, &self.book.code, ROLES).await?;
+        access::require(tx, ctx, self.book.id, &self.book.code, ROLES).await?;
         check_reason("payout cancel", &self.reason)?;
-        let mut p = find(tx, &self.book, self.payout).await?;
-        if p.state != "requested" {
-            return Err(wrong(&p, &p.state, "requested / returned").into());
+        let CancelledMoney { row, back } =
+            cancel(tx, ctx, &self.book, self.payout, &self.reason).await?;
+        if row.kind == "send_back" {
+            // It would stand in suspense without a break.
+            return Err(wrong(&row, "send_back", "refund / remittance").into());
         }
-        let owed = owed::load(tx, book, &[p.id]).await?.remove(&p.id);
-        let position = owed.as_ref().map(owed::Owed::position).unwrap_or_default();
-        let open = owed.is_some_and(|o| o.parts.iter().any(|x| x.is_open()));
-        if open || position.in_clearing > 0 {
-            return Err(wrong(&p, "under_way", "requested / returned").into());
-        }
-        // Set aside and not granted, and granted and come back.
-        let stands = position.stands;
-        let back = p.amount - position.delivered;
-        let in_pool = back - stands;
-        if back <= 0 || in_pool < 0 {
-            return Err(wrong(&p, "paid", "requested / returned").into());
-        }
-        if p.kind == "remittance" && position.delivered > 0 {
-            return Err(wrong(&p, "paid", "requested / returned").into());
-        }
-        let info = PostingInfo::new("payout_cancelled", ctx, ctx.now.day(), p.id);
-        let pool = ledger::open_account(tx, book, &info, REQUESTED).await?;
-        let mut transfers = Vec::new();
-        for (account, amount) in [(pool, in_pool), (p.account_id, stands)] {
-            if amount == 0 {
-                continue;
-            }
-            let id = tx.reserve_ids(book, 1)?;
-            let code = Code::PayoutCancelled;
-            let amount = Dong::new(amount).map_err(|e| Fault::Corrupt(e.to_string()))?;
-            transfers.push(NewTransfer::new(
-                client_id(id, code),
-                account,
-                p.from_id,
-                amount,
-                code,
-                p.id,
-            ));
-        }
-        ledger::post_all(tx, book, &info, &transfers).await?;
-        match p.debtor_id {
-            Some(debtor) => give_back(tx, ctx, book, &p, debtor, back).await?,
-            None => sql::undo_parts(tx, book, p.id, ctx.now.0).await?,
-        }
-        let reason = self.reason.trim();
-        sql::set_cancelled(tx, book, p.id, &ctx.actor, ctx.now.0, reason).await?;
-        p.state = "cancelled".into();
-        p.amount = back;
-        Ok(reply(&p, 0))
+        Ok(cancelled_reply(&row, back))
     }
 }
 
-/// `back` đồng of the refund are the debtor's credit again. What the bank took back
-/// meanwhile is a claim on the debtor, so its money is credit that no payment left.
+/// A payout as it was, and the đồng that stand again where they stood before it.
+pub struct CancelledMoney {
+    pub row: PayoutRow,
+    pub back: i64,
+}
+
+/// Cancels what was not paid of a payout; the caller has checked who asks.
+pub async fn cancel(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    of: &Book,
+    payout: i64,
+    reason: &str,
+) -> Result<CancelledMoney, Failure> {
+    let book = of.id;
+    let p = find(tx, of, payout).await?;
+    if p.state != "requested" {
+        return Err(wrong(&p, &p.state, "requested / returned").into());
+    }
+    let owed = owed::load(tx, book, &[p.id]).await?.remove(&p.id);
+    let position = owed.as_ref().map(owed::Owed::position).unwrap_or_default();
+    let open = owed.is_some_and(|o| o.parts.iter().any(|x| x.is_open()));
+    if open || position.in_clearing > 0 {
+        return Err(wrong(&p, "under_way", "requested / returned").into());
+    }
+    // Set aside and not granted, and granted and come back.
+    let stands = position.stands;
+    let back = p.amount - position.delivered;
+    let in_pool = back - stands;
+    if back <= 0 || in_pool < 0 {
+        return Err(wrong(&p, "paid", "requested / returned").into());
+    }
+    if p.kind == "remittance" && position.delivered > 0 {
+        return Err(wrong(&p, "paid", "requested / returned").into());
+    }
+    let info = PostingInfo::new("payout_cancelled", ctx, ctx.now.day(), p.id);
+    let pool = ledger::open_account(tx, book, &info, REQUESTED).await?;
+    let mut transfers = Vec::new();
+    for (account, amount) in [(pool, in_pool), (p.account_id, stands)] {
+        if amount == 0 {
+            continue;
+        }
+        let id = tx.reserve_ids(book, 1)?;
+        let code = Code::PayoutCancelled;
+        let amount = Dong::new(amount).map_err(|e| Fault::Corrupt(e.to_string()))?;
+        transfers.push(NewTransfer::new(
+            client_id(id, code),
+            account,
+            p.from_id,
+            amount,
+            code,
+            p.id,
+        ));
+    }
+    ledger::post_all(tx, book, &info, &transfers).await?;
+    match p.kind.as_str() {
+        "remittance" => sql::undo_parts(tx, book, p.id, ctx.now.0).await?,
+        _ => give_back(tx, ctx, book, &p, back).await?,
+    }
+    sql::set_cancelled(tx, book, p.id, &ctx.actor, ctx.now.0, reason.trim()).await?;
+    Ok(CancelledMoney { row: p, back })
+}
+
+/// `back` đồng of a refund are the debtor's credit again, of what was to be sent back they
+/// stand in suspense. What the bank took back meanwhile is a claim on the debtor, so its
+/// money is credit that no payment left.
 async fn give_back(
     tx: &mut Tx,
     ctx: &Ctx,
     book: i64,
     p: &PayoutRow,
-    debtor: i64,
     back: i64,
 ) -> Result<(), Failure> {
+    let (target, debtor) = match p.debtor_id {
+        Some(debtor) => ("credit", Some(debtor)),
+        None => ("suspense", None),
+    };
     let mut left = back;
     let mut made = Vec::new();
     let mut kept_parts = Vec::new();
@@ -128,7 +154,7 @@ async fn give_back(
         left -= taken;
         let credit = tx.reserve_ids(book, 1)?;
         let of = if *lives { piece.collection_id } else { 0 };
-        made.push(part_of(credit, of, "credit", debtor, taken));
+        made.push(part_of(credit, of, target, debtor, taken));
         let (id, rest) = (piece.allocation_id, piece.amount - taken);
         if !*lives && rest > 0 {
             sql::shrink_part(tx, book, p.id, id, rest).await?;
@@ -171,7 +197,8 @@ impl Command for Readdress {
 
     async fn apply(&self, tx: &mut Tx, ctx: &Ctx) -> Result<PayoutReply, Failure> {
         let book = self.book.id;
-        access::require(tx, ctx, book, &self.book.code, &[Role::SchoolCashier]).await?;
+        let roles = [Role::SchoolCashier, Role::LabourMaker];
+        access::require(tx, ctx, book, &self.book.code, &roles).await?;
         let p = find(tx, &self.book, self.payout).await?;
         let owed = owed::load(tx, book, &[p.id]).await?.remove(&p.id);
         let busy = owed.is_some_and(|o| o.parts.iter().any(|x| x.is_open()));
@@ -179,7 +206,7 @@ impl Command for Readdress {
             let state = if busy { "under_way" } else { p.state.as_str() };
             return Err(wrong(&p, state, "requested / returned").into());
         }
-        let proven = p.kind == "refund";
+        let proven = p.kind != "remittance";
         if let PayTo::Source { collection } = self.to {
             // Only an account that money of this refund came from.
             let parts = sql::parts(tx, book, p.id).await?;

@@ -104,6 +104,8 @@ pub fn next_state(batch: &Batch, event: BatchEvent, needed: &str) -> Result<Batc
 pub const REFUND: i64 = -1;
 /// Programme of batches that pass money on to whom it was collected for.
 pub const REMITTANCE: i64 = -2;
+/// Programme of batches that send money back that is nobody's here.
+pub const SEND_BACK: i64 = -3;
 
 /// Who makes batches: of allowances, of a biller's payouts.
 pub const MAKERS: &[Role] = &[Role::LabourMaker, Role::SchoolCashier];

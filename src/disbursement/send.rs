@@ -12,7 +12,8 @@ use super::release::{check_bank, check_not_overpaid, post_batch};
 use super::sql;
 use super::withdraw::withdraw_blocked;
 use super::{
-    APPROVERS, BatchEvent, BatchState, MAKERS, REFUND, REMITTANCE, check_frozen, load, next_state,
+    APPROVERS, BatchEvent, BatchState, MAKERS, REFUND, REMITTANCE, SEND_BACK, check_frozen, load,
+    next_state,
 };
 use crate::access::{self, Role};
 use crate::error::{Failure, Fault, Reject};
@@ -148,6 +149,7 @@ fn purpose(batch: &sql::Batch) -> String {
     let what = match batch.programme_id {
         REFUND => "HOAN TIEN",
         REMITTANCE => "CHUYEN TIEN THU HO",
+        SEND_BACK => "TRA LAI TIEN CHUYEN NHAM",
         _ => "TRO CAP THANG",
     };
     format!("{what} {:02}/{}", batch.period % 100, batch.period / 100)

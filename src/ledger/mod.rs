@@ -133,6 +133,7 @@ pub enum Code {
     Contributed = 26,
     PayoutCancelled = 27,
     BillCredited = 28,
+    SentBack = 29,
     AbsenceCredited = 40,
     Other = 0,
 }
@@ -168,6 +169,7 @@ impl Code {
         (Code::Contributed, "contributed"),
         (Code::PayoutCancelled, "payout_cancelled"),
         (Code::BillCredited, "bill_credited"),
+        (Code::SentBack, "sent_back"),
         (Code::AbsenceCredited, "absence_credited"),
     ];
 

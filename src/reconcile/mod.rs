@@ -14,6 +14,7 @@
 //! so nostro equals the statement without exception. A **break** is an item that stands in
 //! suspense, claim or clearing, with kind, owner and what to do about it.
 
+pub mod assign;
 pub mod breaks;
 pub mod budget;
 pub mod close;
@@ -27,6 +28,7 @@ mod proposal;
 pub mod reopen;
 mod resolution;
 pub mod resolve;
+pub mod send_back;
 pub mod sql;
 pub mod verify;
 mod verify_collection;

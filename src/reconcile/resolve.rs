@@ -190,8 +190,8 @@ impl ResolveBreak {
             row.proposed_by.as_deref().unwrap_or_default(),
             "approve",
         )?;
-        if row.action.as_deref() == Some(super::credits::ASSIGN) {
-            return Err(wrong_state(row, "suspense assign").into());
+        if let Some((_, command)) = other_command(row) {
+            return Err(wrong_state(row, command).into());
         }
         let proposal = Proposal::of(row)?;
         if self.action.is_some_and(|seen| seen != proposal.action) {
@@ -226,11 +226,11 @@ impl ResolveBreak {
         }
         check_reason("break resolve", &self.reason)?;
         sql::withdraw_proposal(tx, self.book.id, row.id).await?;
-        if row.action.as_deref() == Some(super::credits::ASSIGN) {
+        if let Some((action, _)) = other_command(row) {
             return Ok(ResolveReply {
                 id: row.id.to_string(),
                 state: "open".into(),
-                action: super::credits::ASSIGN.into(),
+                action: action.into(),
                 amount: row.open_amount(),
             });
         }
@@ -273,6 +273,16 @@ impl ResolveBreak {
             None => Stands::Nowhere,
         })
     }
+}
+
+/// Action and command of a proposal that another command made.
+fn other_command(row: &BreakRow) -> Option<(&'static str, &'static str)> {
+    [
+        (super::assign::ASSIGN, "suspense assign"),
+        (super::send_back::SEND_BACK, "suspense send-back"),
+    ]
+    .into_iter()
+    .find(|(action, _)| row.action.as_deref() == Some(action))
 }
 
 fn decide_fit(kind: &str, stands: Stands, action: Action) -> Result<(), Reject> {

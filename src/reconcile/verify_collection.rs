@@ -56,7 +56,9 @@ pub(super) async fn check(tx: &mut Tx, book: i64) -> Found<i64> {
     if let Err(wrong) = bills(tx, book).await? {
         return Ok(Err(wrong));
     }
-    let codes = args![book, Code::Refunded.number(), Code::Remitted.number()];
+    let [refunded, remitted, sent_back] =
+        [Code::Refunded, Code::Remitted, Code::SentBack].map(Code::number);
+    let codes = args![book, refunded, remitted, sent_back];
     if let Some(row) = tx.find(texts::PAYOUT, codes).await? {
         return wrong(
             format!("payout {}", row.int(0)?),

@@ -146,12 +146,22 @@ pub const THINGS: &[Word] = &[
         "break of an unmatched credit",
     ),
     ("suspense assign", "gán tiền chưa rõ", "assigning a credit"),
+    (
+        "suspense send-back",
+        "trả lại tiền chuyển nhầm",
+        "sending a payment back",
+    ),
 ];
 
 /// Kinds of money that goes out again.
 pub const PAYOUT_KINDS: &[Word] = &[
     ("refund", "Hoàn tiền", "Refund"),
     ("remittance", "Chuyển tiền thu hộ", "Remittance"),
+    (
+        "send_back",
+        "Trả lại tiền chuyển nhầm",
+        "Stray payment sent back",
+    ),
 ];
 
 /// Where such money stands.
@@ -432,6 +442,7 @@ pub const ACTIONS: &[Word] = &[
     ("not_received", "tiền không về", "not received"),
     ("accept", "chấp nhận", "accept"),
     ("assign", "gán vào phiếu báo", "assign to a bill"),
+    ("send_back", "trả lại nơi chuyển", "send back"),
     (
         "confirmed_by_bank",
         "sao kê đã xác nhận",

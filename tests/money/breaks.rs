@@ -386,3 +386,71 @@ fn what_makes_a_claim_good_is_no_budget() {
         office.ok(CHIEF, "2026-06-03T20:00", &["ledger", "verify"]);
     }
 }
+
+/// Catches a stray credit at the labour office that cannot leave suspense, that leaves it to
+/// an account which nobody confirmed, or by one person's word.
+#[test]
+fn a_stray_credit_of_the_office_goes_back() {
+    for engine in engines("breaks") {
+        let office = Office::with_people(engine, "breaks", 35, 5).going_on();
+        let mut sheet = Sheet::new();
+        let answer = sheet.book(&office, 20_260_602, &[credit("", 700, "")]);
+        let [id] = &break_ids(&answer, "unknown_at_us")[..] else {
+            panic!("{answer}")
+        };
+        let now = "2026-06-02T20:00";
+        let holder = &office.rows(
+            "select h.holder_name, a.bin, a.sealed from holder h join address a on a.counter = h.counter \
+             where h.status = 'open' order by a.id limit 1",
+            "ttb",
+        )[0];
+        let number = std::fs::read_to_string(office.path("june-holders.csv")).unwrap();
+        let row = number.lines().find(|l| l.contains(&holder[0])).unwrap();
+        let number = row
+            .split(',')
+            .find(|c| c.len() == 13 && c.bytes().all(|b| b.is_ascii_digit()))
+            .unwrap();
+        let name = &holder[0];
+        let bare = [
+            "suspense",
+            "send-back",
+            id,
+            "--name",
+            name,
+            "--reason",
+            REASON,
+        ];
+        office.refused("bad_input", ACCOUNTANT, now, &bare);
+        let to = |number: &str| {
+            let to = ["--bin", &holder[1], "--account", number];
+            bare.iter()
+                .copied()
+                .chain(to)
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        let wrong = to("1300999999999");
+        let wrong: Vec<&str> = wrong.iter().map(String::as_str).collect();
+        office.refused("payee_unverified", ACCOUNTANT, now, &wrong);
+        let right = to(number);
+        let right: Vec<&str> = right.iter().map(String::as_str).collect();
+        office.refused("role_missing", MAKER, now, &right);
+        office.ok(ACCOUNTANT, now, &right);
+        let approve = ["suspense", "send-back", id, "--approve"];
+        office.refused("same_person", ACCOUNTANT, now, &approve);
+        let done = office.ok(CHIEF, now, &approve);
+        assert_eq!(done["amount"], 700);
+        assert_eq!(crate::balance(&office, "suspense/BL-AGRI"), 0);
+        office.refused("state_wrong", CHIEF, now, &approve);
+        let made = office.ok(MAKER, "2026-06-30T10:00", &["payout", "prepare"]);
+        let batch = made["batches"][0]["batch"].as_str().unwrap();
+        office.bring_on("2026-06-30", batch, "sent");
+        let sent = crate::lines(&office, batch);
+        let answer = sheet.book(&office, 20_260_630, &[debit(&sent[0].0, 700)]);
+        assert_eq!(answer["breaks"].as_array().unwrap().len(), 0, "{answer}");
+        assert_eq!(crate::balance(&office, "clearing_out/BL-AGRI"), 0);
+        let payout = done["payout"].as_str().unwrap();
+        let cancel = ["payout", "cancel", payout, "--reason", REASON];
+        office.refused("state_wrong", CHIEF, now, &cancel);
+    }
+}

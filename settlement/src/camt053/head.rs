@@ -113,6 +113,8 @@ impl Head {
                 .ok_or_else(|| missing("Acct/Id with Othr/Id or IBAN"))?,
             number: number.ok_or_else(|| missing("ElctrncSeqNb or LglSeqNb"))?,
             day,
+            role: crate::StatementRole::Record,
+            currency: crate::Currency::VND,
             opening: self
                 .opening
                 .or(self.previous)

@@ -437,6 +437,27 @@ pub async fn unpaired(
     Ok(out.into_values().collect())
 }
 
+/// Payments that a notice told of, confirmed or not, with one of these bank references.
+pub async fn announced_by_ref(
+    tx: &mut Tx,
+    book: i64,
+    bank: i64,
+    refs: &[String],
+) -> Result<Vec<CollectionRow>, Fault> {
+    let mut out = Vec::new();
+    for chunk in refs.chunks(LIST) {
+        let sql = format!(
+            "{COLLECTION} where book_id = $1 and bank_account_id = $2 and bank_ref <> '' and bank_ref in ({}) \
+             and state <> 'undone' and notice_id is not null order by id",
+            places(3, chunk.len())
+        );
+        for row in tx.all(&sql, with(args![book, bank], chunk)).await? {
+            out.push(collection_row(&row)?);
+        }
+    }
+    Ok(out)
+}
+
 /// A statement's line confirms a payment that was announced.
 pub async fn set_confirmed(
     tx: &mut Tx,

@@ -10,12 +10,14 @@ use ansinh_settlement::Day;
 #[derive(Clone, Debug)]
 pub struct PayoutRow {
     pub id: i64,
-    /// `refund` or `remittance`.
+    /// `refund`, `remittance` or `send_back`.
     pub kind: String,
     pub debtor_id: Option<i64>,
     pub third_party: Option<String>,
+    /// The break whose money is sent back.
+    pub break_id: Option<i64>,
     pub bank_account_id: i64,
-    /// `credit/DEBTOR` or `onward/THIRD`: where the money was taken from.
+    /// `credit/DEBTOR`, `onward/THIRD` or `suspense/OURS`: where the money was taken from.
     pub from_id: i64,
     /// `payable/ID`: where it stands between grant and sending, and when it came back.
     pub account_id: i64,
@@ -36,7 +38,7 @@ pub struct PayoutRow {
 }
 
 const PAYOUT: &str = "select id, kind, debtor_id, third_party, bank_account_id, from_id, account_id, amount, deducted, why, \
-     address_id, state, made_by, made_at, ended_by, ended_at, ended_why from payout";
+     address_id, state, made_by, made_at, ended_by, ended_at, ended_why, break_id from payout";
 
 fn payout_row(r: &Row) -> Result<PayoutRow, Fault> {
     Ok(PayoutRow {
@@ -57,16 +59,18 @@ fn payout_row(r: &Row) -> Result<PayoutRow, Fault> {
         ended_by: r.opt_text(14)?,
         ended_at: r.opt_int(15)?,
         ended_why: r.opt_text(16)?,
+        break_id: r.opt_int(17)?,
     })
 }
 
 pub async fn insert(tx: &mut Tx, book: i64, p: &PayoutRow) -> Result<(), Fault> {
     tx.execute(
         "insert into payout(book_id, id, kind, debtor_id, third_party, bank_account_id, from_id, account_id, amount, deducted, \
-         why, address_id, state, made_by, made_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+         why, address_id, state, made_by, made_at, break_id) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         args![
             book, p.id, p.kind.as_str(), p.debtor_id, p.third_party.clone(), p.bank_account_id, p.from_id, p.account_id,
-            p.amount, p.deducted, p.why.as_str(), p.address_id, p.state.as_str(), p.made_by.as_str(), p.made_at
+            p.amount, p.deducted, p.why.as_str(), p.address_id, p.state.as_str(), p.made_by.as_str(), p.made_at, p.break_id
         ],
     )
     .await?;

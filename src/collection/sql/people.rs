@@ -265,6 +265,31 @@ pub async fn update_debtor(tx: &mut Tx, book: i64, d: &DebtorRow) -> Result<(), 
     Ok(())
 }
 
+pub async fn set_virtual_account(
+    tx: &mut Tx,
+    book: i64,
+    id: i64,
+    number: Option<String>,
+) -> Result<(), Fault> {
+    tx.execute(
+        "update debtor set virtual_account = $3 where book_id = $1 and id = $2",
+        args![book, id, number],
+    )
+    .await?;
+    Ok(())
+}
+
+/// True when a debtor of any book has the number.
+pub async fn virtual_account_taken(tx: &mut Tx, number: &str) -> Result<bool, Fault> {
+    let found = tx
+        .find(
+            "select id from debtor where virtual_account = $1",
+            args![number],
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
 /// A debtor's place in a class: (class, debtor, from).
 pub async fn open_members(
     tx: &mut Tx,

@@ -188,6 +188,22 @@ pub async fn open_lines(
         .collect()
 }
 
+/// The sealed account of a line's other side, as `BIN|NUMBER`, where the bank told it.
+pub async fn line_counter(
+    tx: &mut Tx,
+    book: i64,
+    statement: i64,
+    line: i64,
+) -> Result<Option<Vec<u8>>, Fault> {
+    let row = tx
+        .find(
+            "select counter_sealed from statement_line where book_id = $1 and statement_id = $2 and line = $3",
+            args![book, statement, line],
+        )
+        .await?;
+    row.map_or_else(|| Ok(None), |r| r.opt_bytes(0))
+}
+
 /// The bank's reason on a line of a statement; empty where it gives none.
 pub async fn line_reason(
     tx: &mut Tx,

@@ -75,18 +75,23 @@ pub const CREDIT: &str = "select d.id from debtor d join balance v on v.book_id 
                 and target = 'credit' group by debtor_id) a on a.debtor_id = d.id \
      where d.book_id = $1 and coalesce(a.amount, 0) <> v.credits - v.debits order by d.id limit 1";
 
-/// A payout that its entitlement, the transfer that set its money aside, or its parts say
-/// otherwise. `$2` and `$3` are the codes refunded and remitted. Of a cancelled one the
-/// parts are undone, but for what had been paid.
+/// A payout that its entitlement, the transfer that set its money aside, its parts or its
+/// break say otherwise. `$2`, `$3` and `$4` are the codes refunded, remitted and sent back.
+/// Of a cancelled one the parts are undone, but for what had been paid; what is sent back
+/// has parts only where it was a payment to a biller.
 pub const PAYOUT: &str = "select p.id from payout p \
      left join entitlement t on t.book_id = p.book_id and t.id = p.id \
-     left join transfer r on r.book_id = p.book_id \
-       and r.client_id = p.id * 64 + (case when p.kind = 'refund' then cast($2 as bigint) else cast($3 as bigint) end) \
+     left join transfer r on r.book_id = p.book_id and r.client_id = p.id * 64 \
+       + (case p.kind when 'refund' then cast($2 as bigint) when 'remittance' then cast($3 as bigint) else cast($4 as bigint) end) \
      left join (select payout_id, sum(amount) as amount from payout_part where book_id = $1 and undone_at is null \
                 group by payout_id) x on x.payout_id = p.id \
+     left join break k on k.book_id = p.book_id and k.id = p.break_id \
      where p.book_id = $1 and (t.id is null or t.amount <> p.amount or r.seq is null or r.amount <> p.amount \
        or r.debit_id <> p.from_id \
-       or (p.state = 'requested' and coalesce(x.amount, 0) <> p.amount + p.deducted) \
+       or (p.kind <> 'send_back' and p.state = 'requested' and coalesce(x.amount, 0) <> p.amount + p.deducted) \
+       or (p.kind = 'send_back' and p.state = 'requested' and coalesce(x.amount, p.amount) <> p.amount) \
+       or (p.kind = 'send_back' and (k.id is null or k.state <> 'resolved' or k.action <> 'send_back' \
+           or k.item_amount < p.amount)) \
        or (p.state = 'cancelled' and coalesce(x.amount, 0) >= p.amount)) order by p.id limit 1";
 
 /// A live piece of a refund that no payout names.
