@@ -1,7 +1,8 @@
 //! The pure parts of the books under a stopwatch: chain links, decisions, the bank's file,
-//! matching. What the database costs is measured by `ansinh bench`, against the bare
+//! matching, messages of ISO 8583. What the database costs is measured by `ansinh bench`, against the bare
 //! database in the same run.
 
+use ansinh::gateway::iso8583::{Body, Codec, MacKey, Message, Profile, Request, Trace, Transfer};
 use ansinh::ledger::chain::{Link, after_transfer};
 use ansinh::ledger::decide::{AccountState, Known, NewTransfer, decide};
 use ansinh::ledger::{Code, client_id};
@@ -10,6 +11,7 @@ use ansinh_settlement::{
     StatementHeader, for_each_line, verify_statement,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use iso8583_rs::iso8583::iso_spec;
 use std::hint::black_box;
 use std::io::Cursor;
 
@@ -151,5 +153,82 @@ fn pure(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, pure);
+/// A transfer, as it goes over the wire.
+fn transfer_message() -> Message {
+    let body = Body::Transfer(Transfer {
+        reference: "P100000001X".into(),
+        amount: dong(540_000),
+        from_account: "1300200012345".into(),
+        from_name: "PHONG LAO DONG".into(),
+        to_bank: "970436".into(),
+        to_account: "0011000000123".into(),
+        to_name: "NGUYEN THI MAU".into(),
+        content: "TRO CAP THANG 6/2026".into(),
+    });
+    let trace = Trace {
+        terminal: "AS000001".into(),
+        stan: 1,
+        rrn: "615600000001".into(),
+        at: 1_780_624_800_000_000,
+    };
+    Request { trace, body }
+        .message(&Profile::default())
+        .expect("a message")
+}
+
+/// Our codec (guard, MAC, iso8583_rs, comparison) beside iso8583_rs alone, which checks
+/// nothing: the same message, and the same fields set and read.
+fn iso8583(c: &mut Criterion) {
+    let codec = Codec::load().expect("the layout");
+    let key = MacKey::new(KEY).expect("a key");
+    let message = transfer_message();
+    let wire = codec.pack(&message, &key).expect("a message");
+    let padded = codec.unpack(wire.clone(), &key).expect("a message");
+    let fields: Vec<(u32, String)> = padded
+        .fields()
+        .map(|(de, value)| (u32::from(de), value.to_owned()))
+        .collect();
+    let spec = iso_spec::spec("");
+    let bare_pack = || {
+        let segment = spec.get_message_from_header("0200").expect("a segment");
+        let mut iso = iso_spec::new_msg(spec, segment);
+        iso.set("message_type", "0200").expect("set");
+        for (de, value) in &fields {
+            iso.set_on(*de, value).expect("set");
+        }
+        iso.set_on(128, "0000000000000000").expect("set");
+        iso.assemble().expect("a message")
+    };
+    assert_eq!(bare_pack()[..wire.len() - 8], wire[..wire.len() - 8]);
+    let mut group = c.benchmark_group("iso8583");
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("pack_bare", |b| b.iter(|| black_box(bare_pack())));
+    group.bench_function("pack", |b| {
+        b.iter(|| black_box(codec.pack(&message, &key).expect("a message")));
+    });
+    group.bench_function("unpack_bare", |b| {
+        b.iter(|| {
+            let iso = spec.parse(&mut wire.clone()).expect("a message");
+            for (de, _) in &fields {
+                black_box(iso.bmp_child_value(*de).expect("a value"));
+            }
+        });
+    });
+    group.bench_function("unpack_bare_unread", |b| {
+        b.iter(|| {
+            black_box(
+                spec.parse(&mut wire.clone())
+                    .expect("a message")
+                    .fd_map
+                    .len(),
+            )
+        });
+    });
+    group.bench_function("unpack", |b| {
+        b.iter(|| black_box(codec.unpack(wire.clone(), &key).expect("a message")));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, pure, iso8583);
 criterion_main!(benches);

@@ -253,6 +253,12 @@ rejects! {
     /// Two sources that both post would book the same money twice.
     SourcePosts { account: String, source: String }
         "source_posts", "Tài khoản {account} đã có nguồn {source} ghi sổ: chỉ một nguồn được ghi sổ. Hãy thêm nguồn này với --compare, hoặc ngừng nguồn kia (notice source disable)", "Account {account} already has source {source} whose word posts, and only one may: add this one with --compare, or disable the other (notice source disable)";
+    /// iso8583_rs reads the layout of messages from the file that SPEC_FILE names.
+    SwitchSpec { path: String }
+        "switch_spec", "SPEC_FILE không chỉ tới tệp mô tả thông điệp ISO 8583 của chương trình này (đang là \"{path}\"): hãy chạy bằng lệnh ansinh, hoặc trỏ biến đó tới src/gateway/iso8583/spec.yaml", "SPEC_FILE does not name this program's layout of ISO 8583 messages (it is \"{path}\"): run it as ansinh, or let that variable name src/gateway/iso8583/spec.yaml";
+    SwitchNumbersUsedUp { channel: String, day: String }
+        with day = day(day);
+        "switch_numbers_used_up", "Kênh {channel} đã dùng hết số thông điệp của ngày {day}: thêm mã điểm chấp nhận (terminal) cho kênh", "Channel {channel} has used all message numbers of {day}: give it another terminal";
     KeysMissing { path: String }
         "keys_missing", "Không thấy tệp khóa {path}; dùng --keys hoặc khôi phục từ bản lưu", "Key ring {path} is missing; give --keys or restore it";
     KeysWrong { path: String }

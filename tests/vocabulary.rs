@@ -7,6 +7,7 @@ use ansinh::collection::bill_state::BillState;
 use ansinh::collection::price::{FeeKind, Per};
 use ansinh::disbursement::BatchState;
 use ansinh::error::Reject;
+use ansinh::gateway::iso8583::RefusalKind;
 use ansinh::http::Wrong;
 use ansinh::ledger::AccountKind;
 use ansinh::payment::State;
@@ -46,6 +47,8 @@ fn every_code_has_words() {
     assert_eq!(lacks(codes::ACCOUNT_KINDS, kinds), none);
     let lists = RejectCode::ALL.iter().map(|c| c.code());
     assert_eq!(lacks(codes::LIST_REJECTS, lists), none);
+    let switch = RefusalKind::ALL.iter().map(|k| k.code());
+    assert_eq!(lacks(codes::SWITCH_REFUSALS, switch), none);
     let reader = ReadErrorKind::ALL.iter().map(|k| k.code());
     assert_eq!(lacks(codes::READER, reader), none);
     let values: Vec<String> = ansinh::reconcile::resolve::Action::value_variants()
@@ -91,6 +94,23 @@ fn every_code_stands_in_the_page_of_errors() {
     let all = all.chain(Wrong::CODES.iter().copied());
     let missing: Vec<&str> = all.filter(|code| !named.contains(code)).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// Catches a refused message whose code the page of the form does not explain.
+#[test]
+fn every_refusal_of_a_message_stands_in_its_page() {
+    let page = page("formats/iso8583.md");
+    let stands = |code: &str| page.contains(&format!("| `{code}` |"));
+    let missing: Vec<&str> = RefusalKind::ALL
+        .iter()
+        .map(|k| k.code())
+        .filter(|code| !stands(code))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    for f in ansinh::gateway::iso8583::spec::FIELDS {
+        let row = format!("| {} | `{}` |", f.de, f.name);
+        assert!(page.contains(&row), "{row}");
+    }
 }
 
 /// The commands below `path`, as the help of the program lists them.

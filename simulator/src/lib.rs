@@ -1,6 +1,7 @@
 //! The world outside AnSinh, from a seed: people with papers and bank accounts, the
 //! lists that communes type about them, the population register over HTTP, a bank that
-//! takes payment files and gives settlement files back, and payers who answer bills.
+//! takes payment files and gives settlement files back, payers who answer bills, and a
+//! bank's host for messages of ISO 8583.
 //!
 //! Invariants: every file is made by code of this crate alone, never by the code
 //! that will read it, so a writer and a reader cannot share an error. The same seed
@@ -24,6 +25,8 @@ pub mod statement;
 pub mod bank;
 
 pub mod payers;
+
+pub mod switch;
 
 pub use bank::{Bank, BankConfig, BankError, DayFile, Faults, Receipt, Share};
 pub use payers::{PayBill, PayerConfig, Payers};

@@ -487,12 +487,14 @@ pub struct DemoArgs {
 
 #[derive(Args, Debug)]
 pub struct BenchArgs {
-    #[arg(value_parser = ["grant", "month", "bills", "notices"])]
+    #[arg(value_parser = ["grant", "month", "bills", "notices", "transfers"])]
     pub what: String,
     #[arg(long, default_value_t = 20_000)]
     pub count: i64,
     #[arg(long, default_value_t = 64)]
     pub connections: i64,
+    #[arg(long, default_value_t = 256)]
+    pub in_flight: i64,
     #[arg(long, default_value_t = 100_000)]
     pub lines: i64,
     #[arg(long, default_value_t = 20_000)]

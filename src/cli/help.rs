@@ -1452,13 +1452,18 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("bench", "Đo tốc độ", "Measure"),
     (
         "bench what",
-        "Đo gì: grant giải ngân một đợt, month trọn một tháng, bills lập phiếu báo, notices nhận thông báo có",
-        "What: grant posts one batch, month runs a whole month, bills makes bills, notices takes credit notices",
+        "Đo gì: grant giải ngân một đợt, month trọn một tháng, bills lập phiếu báo, notices nhận thông báo có, transfers chuyển tiền bằng ISO 8583",
+        "What: grant posts one batch, month runs a whole month, bills makes bills, notices takes credit notices, transfers pays by ISO 8583",
     ),
     (
         "bench count",
-        "Số thông báo có (notices)",
-        "Number of notices (notices)",
+        "Số thông báo có (notices), số khoản chuyển (transfers)",
+        "Number of notices (notices), of transfers (transfers)",
+    ),
+    (
+        "bench in_flight",
+        "Số khoản chuyển cùng lúc trên một kết nối (transfers)",
+        "Transfers under way at once on one connection (transfers)",
     ),
     (
         "bench connections",

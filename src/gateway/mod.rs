@@ -1,8 +1,9 @@
 //! The outside world's side doors: the register over HTTP, payment files out, bank files
-//! in. Nothing here holds a Tx open while it talks to the outside.
+//! in, messages to banks' hosts. Nothing here holds a Tx open while it talks to the outside.
 
 pub mod holders;
 pub mod intake;
+pub mod iso8583;
 pub mod list_date;
 pub mod load;
 pub mod message_file;

@@ -24,6 +24,11 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0002_collection.sql"),
         postgres: include_str!("../../migrations/postgres/0002_collection.sql"),
     },
+    Migration {
+        name: "0003_switch",
+        sqlite: include_str!("../../migrations/sqlite/0003_switch.sql"),
+        postgres: include_str!("../../migrations/postgres/0003_switch.sql"),
+    },
 ];
 
 /// What SQLite's planner knows of the tables, told again after each migration.

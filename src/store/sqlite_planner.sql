@@ -133,5 +133,6 @@ insert into sqlite_stat1(tbl, idx, stat) values
   ('payout_part', 'payout_part_once', '1000000 100000 1'),
   ('reminder', 'reminder', '10000000 1000000 3 1'),
   ('reminder', 'reminder_waiting', '20000 2000 1'),
-  ('reminder', 'reminder_sent', '10000000 1000000 500');
+  ('reminder', 'reminder_sent', '10000000 1000000 500'),
+  ('switch_counter', 'switch_counter', '1000 500 1');
 analyze sqlite_schema;

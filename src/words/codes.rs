@@ -42,6 +42,7 @@ pub const ALL: &[&[Word]] = &[
     NOTICE_ERRORS,
     NOTICE_OUTCOMES,
     CREDIT_RULES,
+    SWITCH_REFUSALS,
 ];
 
 /// Nouns of `not_found`, `not_set_up`, `state_wrong` and `bad_input`.
@@ -1108,4 +1109,80 @@ pub const CREDIT_RULES: &[Word] = &[
     ("wrong_code", "mã sai hoặc thiếu", "wrong or cut code"),
     ("unknown", "không có mã", "no code"),
     ("not_received", "tiền không về", "never came"),
+];
+
+/// Why a message of a bank's host, or one to it, is refused (`docs/formats/iso8583.md`).
+pub const SWITCH_REFUSALS: &[Word] = &[
+    (
+        "frame_header",
+        "độ dài trước thông điệp không phải chữ số",
+        "the length before the message is not made of digits",
+    ),
+    ("too_large", "thông điệp quá dài", "the message is too long"),
+    (
+        "half_frame",
+        "kết nối đứt giữa thông điệp",
+        "the connection ended within a message",
+    ),
+    (
+        "slow_frame",
+        "thông điệp đến quá chậm",
+        "the message came too slowly",
+    ),
+    ("short", "thông điệp bị cụt", "the message ends too early"),
+    (
+        "unknown_mti",
+        "loại thông điệp không dùng ở đây",
+        "no message that is spoken here",
+    ),
+    ("tertiary_bitmap", "có bản đồ bit thứ ba", "a third bitmap"),
+    (
+        "unknown_field",
+        "trường không có trong bảng",
+        "a field that is not in the table",
+    ),
+    (
+        "missing_field",
+        "thiếu trường bắt buộc",
+        "a field is missing",
+    ),
+    (
+        "length_form",
+        "độ dài trường không phải chữ số",
+        "the length of the field is not made of digits",
+    ),
+    ("field_too_long", "trường quá dài", "the field is too long"),
+    (
+        "charset",
+        "ký tự không được phép trong trường",
+        "a character that the field may not hold",
+    ),
+    (
+        "trailing_bytes",
+        "thừa byte sau trường cuối",
+        "bytes after the last field",
+    ),
+    ("mac_missing", "thiếu mã xác thực", "no MAC"),
+    ("mac_wrong", "mã xác thực sai", "the MAC is wrong"),
+    (
+        "wrong_direction",
+        "thông điệp đi sai chiều",
+        "a message of the wrong direction",
+    ),
+    (
+        "stale_time",
+        "thời điểm gửi quá cũ, hoặc đồng hồ lệch",
+        "sent too long ago, or a clock is wrong",
+    ),
+    (
+        "answer_differs",
+        "trả lời không lặp lại đúng yêu cầu",
+        "the answer does not repeat its request",
+    ),
+    ("value", "giá trị không hợp lệ", "no such value"),
+    (
+        "codec",
+        "bộ mã hóa không đọc được",
+        "the codec cannot read it",
+    ),
 ];

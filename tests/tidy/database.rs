@@ -59,6 +59,7 @@ const OWNERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("disbursement", &["batch", "batch_event"]),
+    ("gateway", &["switch_counter"]),
     (
         "collection",
         &[

@@ -4,6 +4,7 @@ mod bank;
 mod payers;
 mod people;
 mod register;
+mod switch;
 
 use std::error::Error;
 
@@ -29,6 +30,8 @@ enum Command {
     /// A bank that books payment files
     #[command(subcommand)]
     Bank(Box<bank::BankCommand>),
+    /// A bank's host for messages of ISO 8583, until ctrl-c; then what it booked
+    Switch(switch::Switch),
     /// People who answer bills, their bank's notices, and the statement of each day
     Payers(Box<payers::PayersArgs>),
 }
@@ -38,6 +41,7 @@ pub fn run() -> Outcome {
         Command::People(people) => people.run(),
         Command::Register(register) => register.run(),
         Command::Bank(bank) => bank.run(),
+        Command::Switch(switch) => switch.run(),
         Command::Payers(payers) => payers.run(),
     }
 }

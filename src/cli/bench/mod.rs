@@ -3,7 +3,8 @@
 //!
 //! `grant` posts one batch from a fund to as many accounts; `month` runs prepare, submit,
 //! approve, release, send, import and close for as many people; `bills` prepares and issues
-//! the bills of a school's pupils; `notices` takes a credit notice for each of them over HTTP.
+//! the bills of a school's pupils; `notices` takes a credit notice for each of them over HTTP;
+//! `transfers` sends payments by ISO 8583.
 //! What is measured is the
 //! commands; the people, and the bank's settlement file, are made outside the clock.
 
@@ -11,6 +12,7 @@ mod bills;
 mod notices;
 mod office;
 mod sql;
+mod switch;
 
 use super::args::{BenchArgs, Cli};
 use super::out::{Out, Table, money};
@@ -45,6 +47,7 @@ pub async fn run(cli: &Cli, out: &Out, a: &BenchArgs) -> Result<(), Failure> {
     within("--lines", a.lines, 20_000_000)?;
     within("--count", a.count, 1_000_000)?;
     within("--connections", a.connections, 1_000)?;
+    within("--in-flight", a.in_flight, 10_000)?;
     let folder = PathBuf::from(format!("ansinh-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).map_err(io_fault(&folder))?;
     let result = run_in(cli, out, a, &folder).await;
@@ -74,6 +77,13 @@ async fn run_in(cli: &Cli, out: &Out, a: &BenchArgs, folder: &Path) -> Result<()
         let value = notices_summary(&db, a, &taken).await?;
         db.close().await;
         out.done(&value, || notices_text(&value, out));
+        return Ok(());
+    }
+    if a.what == "transfers" {
+        let sent = switch::transfers(&db, a.count, a.in_flight).await?;
+        let value = transfers_summary(&db, a, &sent).await?;
+        db.close().await;
+        out.done(&value, || transfers_text(&value, out));
         return Ok(());
     }
     let mut enrolled = Duration::ZERO;
@@ -184,10 +194,51 @@ async fn notices_summary(db: &Db, a: &BenchArgs, t: &notices::Taken) -> Result<V
         "seconds": t.took.as_secs_f64(), "notices_per_s": rate(a.count, t.took),
         "commits": t.commits, "commits_per_s": rate(t.commits, t.took), "notices_per_commit": ratio(a.count, t.commits),
         "lone_commits_per_s": t.lone_commits_per_s,
-        "p50_ms": millis(t.percentile(50)), "p99_ms": millis(t.percentile(99)), "max_ms": millis(t.percentile(100)),
+        "p50_ms": millis(percentile(&t.waits, 50)), "p99_ms": millis(percentile(&t.waits, 99)), "max_ms": millis(percentile(&t.waits, 100)),
         "peak_rss_bytes": peak_rss_bytes(), "machine": machine(), "load_average": load_average(),
         "database_version": db.version().await?, "version": env!("CARGO_PKG_VERSION"),
     }))
+}
+
+async fn transfers_summary(db: &Db, a: &BenchArgs, s: &switch::Sent) -> Result<Value, Failure> {
+    let wait = |part| millis(percentile(&s.waits, part));
+    Ok(json!({
+        "bench": a.what, "count": a.count, "in_flight": a.in_flight,
+        "database": if db.engine() == Engine::Sqlite { "sqlite" } else { "postgres" },
+        "seconds": s.took.as_secs_f64(), "transfers_per_s": rate(a.count, s.took),
+        "p50_ms": wait(50), "p99_ms": wait(99), "max_ms": wait(100),
+        "peak_rss_bytes": peak_rss_bytes(), "machine": machine(), "load_average": load_average(),
+        "database_version": db.version().await?, "version": env!("CARGO_PKG_VERSION"),
+    }))
+}
+
+fn transfers_text(v: &Value, out: &Out) -> String {
+    let word = |field: &str| v[field].as_str().unwrap_or_default().to_owned();
+    let number = |field: &str| money(v[field].as_i64().unwrap_or(0));
+    format!(
+        "{} {} (ansinh {}, {}; {}, load {})\n{}: {}\n{}: {} s\n{}: {}\np50 {} ms, p99 {} ms, max {} ms\n",
+        word("bench"),
+        number("count"),
+        word("version"),
+        word("database_version"),
+        word("machine"),
+        word("load_average"),
+        out.t("Cùng lúc trên đường truyền", "Under way at once"),
+        number("in_flight"),
+        out.t("Tổng thời gian", "Seconds"),
+        shown(&v["seconds"]),
+        out.t("Khoản chuyển mỗi giây", "Transfers a second"),
+        number("transfers_per_s"),
+        shown(&v["p50_ms"]),
+        shown(&v["p99_ms"]),
+        shown(&v["max_ms"]),
+    )
+}
+
+/// The wait that `part` of a hundred did not pass.
+fn percentile(waits: &[Duration], part: usize) -> Duration {
+    let at = (waits.len() * part / 100).min(waits.len().saturating_sub(1));
+    waits.get(at).copied().unwrap_or_default()
 }
 
 fn notices_text(v: &Value, out: &Out) -> String {

@@ -47,14 +47,6 @@ pub struct Taken {
     pub lone_commits_per_s: i64,
 }
 
-impl Taken {
-    /// The wait that `part` of a hundred of the notices did not pass.
-    pub fn percentile(&self, part: usize) -> Duration {
-        let at = (self.waits.len() * part / 100).min(self.waits.len().saturating_sub(1));
-        self.waits.get(at).copied().unwrap_or_default()
-    }
-}
-
 pub async fn notices(
     db: &Db,
     folder: &Path,
