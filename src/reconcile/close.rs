@@ -343,7 +343,14 @@ impl CloseDay {
             &format!("claim/{}", bank.bin),
             all.get(&claim).copied().unwrap_or(0),
             proof.claim,
-        )
+        )?;
+        // Claims on payers and third parties stand beside it, each with its breaks.
+        for (id, name) in sql::claims(tx, self.book.id).await? {
+            let held = ledger::load_balances(tx, self.book.id, &[id]).await?;
+            let held = held.get(&id).map_or(0, |a| a.debits - a.credits);
+            equal(&name, all.get(&id).copied().unwrap_or(0), held)?;
+        }
+        Ok(())
     }
 }
 

@@ -448,11 +448,8 @@ async fn check_items(
         let announced = collection::sql::cash::announced_total(tx, book, bank.id).await?;
         in_advance.push((bank.clearing_in_id, announced));
     }
-    for row in tx
-        .all(super::sql::verify_collection::CLAIMS, args![book])
-        .await?
-    {
-        sides.insert(row.int(0)?, (row.text(1)?, -1));
+    for (id, name) in super::sql::claims(tx, book).await? {
+        sides.insert(id, (name, -1));
     }
     // A break of what was announced names money that is counted as announced already.
     for (id, announced) in in_advance {

@@ -306,3 +306,14 @@ pub async fn open_fee_breaks(tx: &mut Tx, book: i64) -> Result<Vec<i64>, Fault> 
         .await?;
     rows.iter().map(|r| r.int(0)).collect()
 }
+
+/// (id, name) of the accounts of claims of a book.
+pub async fn claims(tx: &mut Tx, book: i64) -> Result<Vec<(i64, String)>, Fault> {
+    let rows = tx
+        .all(
+            "select id, name from account where book_id = $1 and name like 'claim/%' order by id",
+            args![book],
+        )
+        .await?;
+    rows.iter().map(|r| Ok((r.int(0)?, r.text(1)?))).collect()
+}

@@ -102,10 +102,6 @@ pub const REFUND_STRAY: &str = "select a.collection_id from allocation a where a
 /// Payments that came in.
 pub const COLLECTIONS: &str = "select count(*) from collection where book_id = $1";
 
-/// (id, name) of the accounts of claims.
-pub const CLAIMS: &str =
-    "select id, name from account where book_id = $1 and name like 'claim/%' order by id";
-
 /// A series whose numbers do not run from 1 to its last one.
 pub const RECEIPT_GAP: &str = "select s.symbol, s.year from receipt_series s \
      left join (select kind, symbol, year, count(*) as n, min(number) as low, max(number) as high from receipt \
