@@ -16,21 +16,16 @@ use ansinh::gateway::iso8583::numbers::{STANS, TakeNumbers};
 use ansinh::gateway::iso8583::{
     Answer, Body, NotSent, Numbers, Request, Totals, Trace, Transfer, Why,
 };
-use ansinh::store::{Db, run};
+use ansinh::store::run;
 use ansinh_simulator::switch::wire::Length;
 use ansinh_simulator::switch::{Booked, Holder, Holders, SwitchConfig, SwitchFaults};
-use harness::{both, clock, ctx, now, together};
-use host::{World, host_config, name_inquiry, terminals, timing};
+use harness::{both, clock, ctx, now};
+use host::{World, fate, host_config, name_inquiry, terminals, timing, with_db};
 use messages::{KEY, transfer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-
-/// Runs with a database; the messages need it for their numbers alone.
-fn with_db(name: &str, work: impl AsyncFnOnce(&Db)) {
-    together(name, |runtime, all| runtime.block_on(work(&all[0].db)));
-}
 
 fn is_approved(answer: &Result<Answer, NotSent>) -> bool {
     matches!(answer, Ok(Answer::Approved(_)))
@@ -148,101 +143,6 @@ fn asked(t: &Transfer, trace: &Trace) -> Facts {
         t.to_bank,
         t.to_account,
     )
-}
-
-/// Every fault of the host, often.
-fn all_faults(seed: u64) -> SwitchFaults {
-    SwitchFaults {
-        seed,
-        no_answer: 20,
-        late: 20,
-        late_ms: 500,
-        lost_after_booking: 20,
-        duplicate: 20,
-        wrong_mac: 20,
-        garbage: 20,
-        half_frame: 5,
-        slow_frame: 5,
-        slow_ms: 1,
-        refuse: ["51", "14", "61", "91"].map(|rc| (rc, 10)).to_vec(),
-        late_response: 20,
-    }
-}
-
-/// Catches an answer that says "paid" or "not paid" against what the bank's own ledger
-/// says, a payment booked twice, and a fate that asking does not find out: with hundreds
-/// under way on one connection and every fault of lines and hosts at once.
-#[test]
-fn no_fault_makes_an_answer_that_is_not_true() {
-    with_db("iso_faults", async |db| {
-        let mut met = BTreeSet::new();
-        for seed in 1..=3u64 {
-            let quick = ansinh::gateway::iso8583::Timing {
-                answer: Duration::from_millis(250),
-                frame: Duration::from_millis(100),
-                ..timing()
-            };
-            let world = Arc::new(World::start(db, host_config(all_faults(seed)), quick).await);
-            let workers: Vec<_> = (0..64u32)
-                .map(|w| tokio::spawn(pay_and_ask(world.clone(), w * 100)))
-                .collect();
-            let mut asked_about = 0;
-            for worker in workers {
-                for (reference, unknown, real) in worker.await.unwrap() {
-                    asked_about += u32::from(unknown);
-                    let all = world.host.booked();
-                    let booked = all.iter().filter(|b| b.reference == reference).count();
-                    assert_eq!(booked, usize::from(real), "seed {seed}: {reference}");
-                }
-            }
-            assert!(asked_about > 20, "only {asked_about} were unknown");
-            met.extend(world.host.faults_met().into_iter().map(|(fault, _)| fault));
-            let world = Arc::into_inner(world).unwrap();
-            let unmatched = world.unmatched();
-            for code in ["nobody_waits", "mac_wrong"] {
-                assert!(unmatched.iter().any(|(c, _)| *c == code), "no {code}");
-            }
-            world.end().await;
-        }
-        assert_eq!(met.len(), 14, "faults that were never met: {met:?}");
-    });
-}
-
-/// Sends payments one after the other: reference, whether its fate was unknown, and
-/// whether it is booked as far as the answers say.
-async fn pay_and_ask(world: Arc<World>, first: u32) -> Vec<(String, bool, bool)> {
-    let mut out = Vec::new();
-    for n in first..first + 12 {
-        assert!(world.client.is_up_within(host::PATIENCE).await);
-        let (transfer, original, answer) = world.pay(n).await;
-        let (unknown, real) = match answer {
-            Ok(Answer::Approved(_)) => (false, true),
-            Ok(Answer::Declined(_)) | Err(NotSent::NotConnected) => (false, false),
-            Ok(Answer::Unknown(_)) => (true, fate(&world, &transfer, &original).await),
-            Err(other) => panic!("{other:?}"),
-        };
-        out.push((transfer.reference, unknown, real));
-    }
-    out
-}
-
-/// Asks until the bank says whether it booked.
-async fn fate(world: &World, transfer: &Transfer, original: &Trace) -> bool {
-    for _ in 0..200 {
-        assert!(world.client.is_up_within(host::PATIENCE).await);
-        let status = Body::StatusInquiry {
-            transfer: transfer.clone(),
-            original: original.clone(),
-        };
-        match world.send(status).await {
-            Ok(Answer::Approved(_)) => return true,
-            Ok(Answer::Declined(rc)) if rc == "25" => return false,
-            // The host's faults refuse inquiries too: that says nothing of the payment.
-            Ok(_) | Err(NotSent::NotConnected) => {}
-            Err(other) => panic!("{other:?}"),
-        }
-    }
-    panic!("the bank never said")
 }
 
 /// Catches an answer under a wrong MAC that is believed, and one that is not reported.

@@ -1,7 +1,10 @@
 //! The world's host and a client of it, on loopback, for one test.
 
+// Each test crate has a copy of this file and uses its own part of it.
+#![allow(dead_code)]
+
 use super::messages::{KEY, bodies, transfer};
-use crate::harness::clock;
+use crate::harness::{clock, together};
 use ansinh::gateway::iso8583::client::Link;
 use ansinh::gateway::iso8583::{
     Answer, Body, Config, FrameKind, MacKey, NotSent, Numbers, Profile, Request, SwitchClient,
@@ -139,4 +142,28 @@ impl World {
 /// The name inquiry among the requests of every kind.
 pub fn name_inquiry() -> Body {
     bodies(1).swap_remove(0)
+}
+
+/// Runs with a database; the messages need it for their numbers alone.
+pub fn with_db(name: &str, work: impl AsyncFnOnce(&Db)) {
+    together(name, |runtime, all| runtime.block_on(work(&all[0].db)));
+}
+
+/// Asks until the bank says whether it booked.
+pub async fn fate(world: &World, transfer: &Transfer, original: &Trace) -> bool {
+    for _ in 0..200 {
+        assert!(world.client.is_up_within(PATIENCE).await);
+        let status = Body::StatusInquiry {
+            transfer: transfer.clone(),
+            original: original.clone(),
+        };
+        match world.send(status).await {
+            Ok(Answer::Approved(_)) => return true,
+            Ok(Answer::Declined(rc)) if rc == "25" => return false,
+            // The host's faults refuse inquiries too: that says nothing of the payment.
+            Ok(_) | Err(NotSent::NotConnected) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    panic!("the bank never said")
 }

@@ -29,6 +29,9 @@ pub struct Switch {
     /// How late a late answer is, in milliseconds
     #[arg(long, default_value_t = 60_000)]
     late_ms: u64,
+    /// How long the host is down when it goes down (a tenth as often), in milliseconds
+    #[arg(long, default_value_t = 5_000)]
+    down_ms: u64,
 }
 
 impl Switch {
@@ -53,6 +56,8 @@ impl Switch {
                 half_frame: each,
                 slow_frame: each,
                 slow_ms: 20,
+                host_down: each / 10,
+                down_ms: self.down_ms,
                 refuse: ["51", "14", "61", "91"].map(|rc| (rc, each)).to_vec(),
                 late_response: each,
             },

@@ -26,6 +26,9 @@ pub struct SwitchFaults {
     /// Done; the answer comes byte by byte, `slow_ms` apart.
     pub slow_frame: u64,
     pub slow_ms: u64,
+    /// Done, nothing is said, and the host is down for `down_ms`.
+    pub host_down: u64,
+    pub down_ms: u64,
     /// Not done, and refused by this response code.
     pub refuse: Vec<(&'static str, u64)>,
     /// Answered by 68; done for every second of them.
@@ -44,6 +47,7 @@ pub enum SwitchFault {
     Garbage,
     HalfFrame,
     SlowFrame,
+    HostDown,
     /// By this code.
     Refuse(&'static str),
     /// 68, done or not.
@@ -68,6 +72,7 @@ impl SwitchFaults {
             (self.garbage, SwitchFault::Garbage),
             (self.half_frame, SwitchFault::HalfFrame),
             (self.slow_frame, SwitchFault::SlowFrame),
+            (self.host_down, SwitchFault::HostDown),
             (self.late_response, SwitchFault::LateResponse { booked }),
         ];
         let refusals = self

@@ -286,6 +286,15 @@ fn money(message: &Msg, shared: &Arc<Shared>, out: &mpsc::UnboundedSender<Out>) 
     let length = shared.config.length;
     let due = match fault {
         Some(SwitchFault::LostAfterBooking) => return,
+        Some(SwitchFault::HostDown) => {
+            shared.down.send_replace(true);
+            let (shared, pause) = (shared.clone(), Duration::from_millis(faults.down_ms));
+            tokio::spawn(async move {
+                tokio::time::sleep(pause).await;
+                shared.down.send_replace(false);
+            });
+            return;
+        }
         Some(SwitchFault::Late) => {
             let (out, wait) = (out.clone(), Duration::from_millis(faults.late_ms));
             tokio::spawn(async move {
