@@ -590,6 +590,26 @@ pub const PHRASES: &[Word] = &[
         "a cashier who is not the accountant",
     ),
     (
+        "--bin and --account: the bank did not tell the account",
+        "--bin và --account, vì ngân hàng không cho biết tài khoản đã chuyển",
+        "--bin and --account: the bank did not tell the account",
+    ),
+    (
+        "6-19 letters or digits, as text",
+        "6 đến 19 chữ cái hoặc chữ số, để dạng chữ",
+        "6-19 letters or digits, as text",
+    ),
+    (
+        "each number once",
+        "mỗi số tài khoản một lần",
+        "each number once",
+    ),
+    (
+        "a number that nobody else has",
+        "số tài khoản chưa cấp cho ai khác",
+        "a number that nobody else has",
+    ),
+    (
         "1-19 letters or digits, as text",
         "1 đến 19 chữ cái hoặc chữ số, để dạng chữ",
         "1-19 letters or digits, as text",
