@@ -600,6 +600,11 @@ pub const PHRASES: &[Word] = &[
         "6-19 letters or digits, as text",
     ),
     (
+        "code of a pupil",
+        "mã của một học sinh của trường",
+        "code of a pupil",
+    ),
+    (
         "each number once",
         "mỗi số tài khoản một lần",
         "each number once",
