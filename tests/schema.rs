@@ -7,6 +7,7 @@
 mod harness;
 
 use ansinh::args;
+use ansinh::collection::sql::receipt;
 use ansinh::store::{Engine, Tx, migrate};
 use harness::{TestDb, both, now, together};
 use std::collections::{BTreeMap, BTreeSet};
@@ -228,6 +229,11 @@ fn sqlites_planner_knows_every_index_of_a_book() {
         let row = tx.one(plan, args![]).await.unwrap();
         let chosen = row.text(3).unwrap();
         assert!(chosen.contains("transfer_debit"), "{chosen}");
+        let undone = receipt::WITH_UNDONE.replace("$1", "1");
+        let plan = format!("explain query plan {undone}");
+        let row = tx.one(&plan, args![]).await.unwrap();
+        let chosen = row.text(3).unwrap();
+        assert!(chosen.contains("allocation_to_cancel"), "{chosen}");
         tx.rollback().await.unwrap();
     });
 }

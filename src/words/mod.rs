@@ -237,6 +237,19 @@ pub fn file_remedy(code: &str, lang: Lang) -> String {
     lang.pick(vi, en).to_owned()
 }
 
+/// Characters of what was found that a message shows.
+const FOUND_MAX: usize = 80;
+
+/// The beginning of a long text.
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= FOUND_MAX {
+        return text.to_owned();
+    }
+    let mut out: String = text.chars().take(FOUND_MAX).collect();
+    out.push('…');
+    out
+}
+
 /// What `found` says in a message: nothing typed is said as such.
 pub fn found(text: &str, lang: Lang) -> String {
     if text.trim().is_empty() {
@@ -251,6 +264,8 @@ pub fn found(text: &str, lang: Lang) -> String {
     } else {
         day_or_moment(text, lang)
     };
+    // Of a wrong file the first line may be the whole of it.
+    let shown = shortened(&shown);
     format!("\"{shown}\"")
 }
 
@@ -400,6 +415,16 @@ pub fn wrap(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Catches a whole file that is shown as what was found.
+    #[test]
+    fn what_was_found_is_shown_as_far_as_it_helps() {
+        let long = "<Document ".repeat(900);
+        let shown = found(&long, Lang::Vi);
+        assert!(shown.chars().count() <= FOUND_MAX + 3, "{shown}");
+        assert!(shown.ends_with("…\""));
+        assert_eq!(found("a cell", Lang::En), "\"a cell\"");
+    }
 
     /// Catches a day, a period or an amount that people read in another form.
     #[test]

@@ -4,6 +4,7 @@
 use crate::args;
 use crate::error::Fault;
 use crate::store::{Column, Row, Tx, number_list};
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 
 /// A part of a payment that stands on a bill and on no receipt yet.
@@ -90,17 +91,23 @@ pub async fn only_payers(
     Ok(out)
 }
 
+/// Parts of receipts that were undone since, by the small index of those alone. It neither
+/// groups nor sorts by receipt: for that a database walks along all receipts of the book.
+pub const WITH_UNDONE: &str = "select receipt_id, coalesce(undone_why, '') from allocation \
+     where book_id = $1 and undone_at is not null and receipt_id is not null order by id";
+
 /// Receipts on which a part stands that was undone, with why.
 pub async fn with_undone_parts(tx: &mut Tx, book: i64) -> Result<Vec<(i64, String)>, Fault> {
-    tx.all(
-        "select receipt_id, max(coalesce(undone_why, '')) from allocation \
-         where book_id = $1 and undone_at is not null and receipt_id is not null group by receipt_id order by receipt_id",
-        args![book],
-    )
-    .await?
-    .iter()
-    .map(|r| Ok((r.int(0)?, r.text(1)?)))
-    .collect()
+    let rows = tx.all(WITH_UNDONE, args![book]).await?;
+    let mut out: BTreeMap<i64, String> = BTreeMap::new();
+    for r in &rows {
+        let (receipt, why) = (r.int(0)?, r.text(1)?);
+        let known = out.entry(receipt).or_default();
+        if why > *known {
+            *known = why;
+        }
+    }
+    Ok(out.into_iter().collect())
 }
 
 /// True when another kind has numbers under the symbol.
