@@ -213,6 +213,39 @@ fn what_is_not_sent_stands_in_suspense_again() {
     });
 }
 
+/// Catches a payment that the bank took back before it was sent back, and that then stands
+/// in suspense and as a claim on the bank for ever, or is assigned to a bill.
+#[test]
+fn what_the_bank_took_back_itself_is_not_sent_back() {
+    both("send_back_taken", async |test| {
+        let (db, folder) = (&test.db, tempfile::tempdir().unwrap());
+        let (s, id) = stray(db, folder.path()).await;
+        let payout: i64 = approved(db, &s, id).await.payout.unwrap().parse().unwrap();
+        let other = credit(600, "FT2", &format!("nop tien {}", s.codes[0]));
+        let lines = [other, debit(500, "FT1")];
+        let imported = statement(db, &s, "2026-06-06", &lines).await;
+        assert_eq!(imported.breaks.len(), 1);
+        assert_eq!(balance_of(db, "claim/970405").await, -500);
+        let cancel = CancelSentBack {
+            book: s.book.clone(),
+            payout,
+            reason: "Ngân hàng đã tự thu lại tiền".into(),
+        };
+        let done = run(db, &on("truong", "2026-06-06"), &cancel).await.unwrap();
+        assert_eq!((done.amount, done.state.as_str()), (500, "cancelled"));
+        check(db, &s).await;
+        for account in ["claim/", "suspense/", "payable/"] {
+            assert_eq!(balance_of(db, account).await, 0, "{account}");
+        }
+        assert_eq!(
+            number(db, "select count(*) from break where state <> 'resolved'").await,
+            0
+        );
+        close(db, &s, DAY, "2026-06-06").await;
+        close(db, &s, "2026-06-06", "2026-06-06").await;
+    });
+}
+
 /// Catches a sent-back payment whose row somebody changes behind the program's back.
 #[test]
 fn an_edited_payout_is_found() {

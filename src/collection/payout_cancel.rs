@@ -123,10 +123,20 @@ pub async fn cancel(
     ledger::post_all(tx, book, &info, &transfers).await?;
     match p.kind.as_str() {
         "remittance" => sql::undo_parts(tx, book, p.id, ctx.now.0).await?,
+        // The bank took the payment back meanwhile: no part of it stands anywhere.
+        "send_back" if is_taken_back(tx, book, p.id).await? => {
+            sql::undo_parts(tx, book, p.id, ctx.now.0).await?;
+        }
         _ => give_back(tx, ctx, book, &p, back).await?,
     }
     sql::set_cancelled(tx, book, p.id, &ctx.actor, ctx.now.0, reason.trim()).await?;
     Ok(CancelledMoney { row: p, back })
+}
+
+/// True when the bank took back the payment that a payout sends back.
+pub async fn is_taken_back(tx: &mut Tx, book: i64, payout: i64) -> Result<bool, Failure> {
+    let parts = sql::parts(tx, book, payout).await?;
+    Ok(!parts.is_empty() && parts.iter().all(|(_, lives)| !lives))
 }
 
 /// `back` đồng of a refund are the debtor's credit again, of what was to be sent back they

@@ -15,10 +15,11 @@ use crate::collection::payout::{Account, SendBackMoney, set_aside_sent_back};
 use crate::collection::payout_cancel::{self, CancelledMoney};
 use crate::collection::sql::payout as payout_sql;
 use crate::error::{Failure, Fault, Reject, check_reason};
-use crate::ledger::Book;
+use crate::ledger::{self, Book, Code, NewTransfer, PostingInfo, client_id};
 use crate::payment;
 use crate::store::keys::{KeyRing, Purpose};
 use crate::store::{Command, Ctx, INSTALLATION, Tx};
+use ansinh_settlement::Dong;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -267,6 +268,7 @@ impl Command for CancelSentBack {
         let book = self.book.id;
         access::require(tx, ctx, book, &self.book.code, ROLES).await?;
         check_reason("payout cancel", &self.reason)?;
+        let taken_back = payout_cancel::is_taken_back(tx, book, self.payout).await?;
         let CancelledMoney { row, back } =
             payout_cancel::cancel(tx, ctx, &self.book, self.payout, &self.reason).await?;
         let was = match row.break_id {
@@ -274,10 +276,23 @@ impl Command for CancelSentBack {
             None => None,
         };
         let was = was.ok_or_else(|| Fault::Corrupt(format!("payout {} names no break", row.id)))?;
+        let mut rest = back;
+        if taken_back {
+            rest -= self.make_good(tx, ctx, &was, &row, back).await?;
+        }
+        if rest == 0 {
+            return Ok(crate::collection::payout::cancelled_reply(&row, back));
+        }
         let again = BreakRow {
             id: tx.reserve_ids(book, 1)?,
+            // A payment that is not there any more can't be assigned.
+            kind: if taken_back {
+                "unknown_at_us".into()
+            } else {
+                was.kind.clone()
+            },
             day: ctx.now.day(),
-            item_amount: back,
+            item_amount: rest,
             item_cleared: 0,
             state: "open".into(),
             owner: None,
@@ -289,6 +304,44 @@ impl Command for CancelSentBack {
         };
         sql::insert_breaks(tx, book, &[again], ctx.now.0).await?;
         Ok(crate::collection::payout::cancelled_reply(&row, back))
+    }
+}
+
+impl CancelSentBack {
+    /// What the bank took back of a payment that was never sent back is no claim on it:
+    /// suspense -> claim, as far as its break is open; how much, in đồng.
+    async fn make_good(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        was: &BreakRow,
+        payout: &payout_sql::PayoutRow,
+        back: i64,
+    ) -> Result<i64, Failure> {
+        let book = self.book.id;
+        let bank = payment::sql::bank_account_by_id(tx, book, was.bank_account_id).await?;
+        let claim = ledger::find_account_id(tx, book, &format!("claim/{}", bank.bin)).await?;
+        let Some(claim) = claim else {
+            return Ok(0);
+        };
+        let info = PostingInfo::new("payout_cancelled", ctx, ctx.now.day(), payout.id);
+        let mut left = back;
+        for item in sql::open_items(tx, book, claim, &was.reference).await? {
+            let part = item.open_amount().min(left);
+            if part == 0 {
+                break;
+            }
+            left -= part;
+            let id = tx.reserve_ids(book, 1)?;
+            let code = Code::ClaimMadeGood;
+            let amount = Dong::new(part).map_err(|e| Fault::Corrupt(e.to_string()))?;
+            let client = client_id(id, code);
+            let transfer = NewTransfer::new(client, payout.from_id, claim, amount, code, payout.id);
+            ledger::post_all(tx, book, &info, &[transfer]).await?;
+            let (by, at) = (&ctx.actor, ctx.now.0);
+            sql::clear_item(tx, book, item.id, part, "made_good", &self.reason, by, at).await?;
+        }
+        Ok(back - left)
     }
 }
 
