@@ -22,6 +22,8 @@ use std::time::{Duration, Instant};
 const PEOPLE: usize = 5_000;
 const SEED: u64 = 11;
 const KILLS_A_STEP: u64 = 20;
+/// Kills that must land within a step, past the program's start.
+const WITHIN_A_STEP: u32 = 5;
 
 /// What is run, and killed.
 struct Step {
@@ -209,9 +211,15 @@ fn kill_often(
         })
         .min()
         .unwrap();
+    // On a busy machine a start may be measured longer than the shortest whole run.
+    let startup = startup.min(whole * 4 / 5);
     let (first, last) = (startup / 2, whole + whole / 20);
     let mut landed = Landed::default();
-    for n in 0..KILLS_A_STEP {
+    // A short step is killed on until enough of the kills have met it.
+    for n in 0..5 * KILLS_A_STEP {
+        if n >= KILLS_A_STEP && landed.within >= WITHIN_A_STEP {
+            break;
+        }
         let office = before.copy();
         let share = u32::try_from(rng.below(1_000)).unwrap();
         let delay = first + (last - first) * share / 1_000;
@@ -359,13 +367,13 @@ fn a_killed_step_is_repeated_without_a_trace() {
     for landed in all {
         let within: u32 = landed.values().map(|l| l.within).sum();
         let kills: u32 = landed.values().map(|l| l.before + l.within + l.after).sum();
-        assert_eq!(kills, 100);
+        assert!(kills >= 100, "{kills}");
         assert!(
             within >= 50,
             "only {within} of {kills} kills landed within a step: {landed:?}"
         );
         for (step, l) in &landed {
-            assert!(l.within >= 3, "{step} was hardly hit: {l:?}");
+            assert!(l.within >= WITHIN_A_STEP, "{step} was hardly hit: {l:?}");
         }
     }
 }
